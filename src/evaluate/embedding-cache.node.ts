@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { join } from "node:path";
+import { ArcfaceError } from "../errors.ts";
+import type { EmbeddedImage, EmbeddingCache } from "./embedding-cache.ts";
+
+/** All that an embedding depends on beside the image: fingerprints of the networks, options. */
+export type CacheIdentity = Readonly<Record<string, string | number | boolean | null>>;
+
+/*
+ * A file is a 16-byte magic, the identity's sha256 (32 bytes), then records, each in one write at the end of the file:
+ *
+ *   u32 n        how many numbers (0 where no face was found), little-endian as all here
+ *   u8[32]       sha256 of the image
+ *   f32[n]       the embedding
+ *   u8[8]        the first bytes of the sha256 of all before
+ */
+const MAGIC = Buffer.from("arcface-embeds-1");
+const HEADER_LENGTH = MAGIC.length + 32;
+const OVERHEAD = 4 + 32 + 8;
+const MOST_NUMBERS = 65536;
+
+/**
+ * Open a cache on disk: one append-only file for each identity, named by its hash. A process killed in the middle of a
+ * write loses that record alone: a torn or damaged end is cut off at the next opening. Several processes may share one.
+ *
+ * Keys are hex sha256 of images.
+ *
+ * @throws {ArcfaceError} UNSUPPORTED_FORMAT where a file of that name is no such cache; IO; NO_SPACE.
+ */
+export async function openEmbeddingCache(folder: string, identity: CacheIdentity): Promise<FileEmbeddingCache> {
+  const sorted = Object.entries(identity).sort(([a], [b]) => (a < b ? -1 : 1));
+  const hash = createHash("sha256").update(JSON.stringify(sorted)).digest();
+  const path = join(folder, `${hash.toString("hex").slice(0, 32)}.embeddings`);
+  const header = Buffer.concat([MAGIC, hash]);
+  let file: FileHandle | undefined;
+  try {
+    await mkdir(folder, { recursive: true });
+    file = await open(path, "a+");
+    let bytes = await file.readFile();
+    // A header that was cut short was never followed by records.
+    if (bytes.length < HEADER_LENGTH && header.subarray(0, bytes.length).equals(bytes)) {
+      await file.truncate(0);
+      await writeWhole(file, header);
+      bytes = header;
+    }
+    if (!bytes.subarray(0, HEADER_LENGTH).equals(header)) {
+      throw new ArcfaceError("UNSUPPORTED_FORMAT", `embedding cache: ${path} is something else`, {
+        hint: "delete that file",
+      });
+    }
+    const { known, end } = readRecords(bytes);
+    // Unless another process has written meanwhile: what looked torn may be its record, half written then.
+    if (end < bytes.length && (await file.stat()).size === bytes.length) await file.truncate(end);
+    return new FileEmbeddingCache(path, file, known);
+  } catch (cause) {
+    await file?.close();
+    throw cacheError(path, cause);
+  }
+}
+
+/** See openEmbeddingCache. Close it by `await using`. */
+export class FileEmbeddingCache implements EmbeddingCache, AsyncDisposable {
+  readonly path: string;
+  readonly #file: FileHandle;
+  readonly #known: Map<string, EmbeddedImage>;
+  #writing: Promise<void> = Promise.resolve();
+  #broken: unknown = null;
+
+  constructor(path: string, file: FileHandle, known: Map<string, EmbeddedImage>) {
+    this.path = path;
+    this.#file = file;
+    this.#known = known;
+  }
+
+  /** How many images it knows. */
+  get size(): number {
+    return this.#known.size;
+  }
+
+  async get(sha256: string): Promise<EmbeddedImage | null> {
+    return this.#known.get(sha256) ?? null;
+  }
+
+  /** @throws {ArcfaceError} INVALID_ARGUMENT where the key is no sha256; IO, NO_SPACE, then and at each later put. */
+  async put(sha256: string, image: EmbeddedImage): Promise<void> {
+    if (!/^[0-9a-f]{64}$/.test(sha256)) {
+      throw new ArcfaceError("INVALID_ARGUMENT", `embedding cache: expected a hex sha256 as key, got ${sha256}`);
+    }
+    if (!image.missed && (image.embedding.length === 0 || image.embedding.length > MOST_NUMBERS)) {
+      const got = image.embedding.length;
+      throw new ArcfaceError("INVALID_ARGUMENT", `embedding cache: expected 1 to ${MOST_NUMBERS} numbers, got ${got}`);
+    }
+    const record = toRecord(sha256, image);
+    const written = this.#writing.then(async () => {
+      // After a failed write the file may end in a torn record, behind which nothing would be found again.
+      if (this.#broken !== null) throw this.#broken;
+      await writeWhole(this.#file, record).catch((cause: unknown) => {
+        this.#broken = cacheError(this.path, cause);
+        throw this.#broken;
+      });
+      this.#known.set(sha256, image);
+    });
+    this.#writing = written.catch(() => {});
+    await written;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writing;
+    await this.#file.close();
+  }
+}
+
+function toRecord(sha256: string, { embedding, missed }: EmbeddedImage): Buffer {
+  const count = missed ? 0 : embedding.length;
+  const record = Buffer.alloc(OVERHEAD + 4 * count);
+  record.writeUInt32LE(count, 0);
+  record.write(sha256, 4, "hex");
+  for (let i = 0; i < count; i++) record.writeFloatLE(embedding[i]!, 36 + 4 * i);
+  checksum(record.subarray(0, -8)).copy(record, record.length - 8);
+  return record;
+}
+
+/** Records up to the first that is torn or damaged, and where they end. */
+function readRecords(bytes: Buffer): { known: Map<string, EmbeddedImage>; end: number } {
+  const known = new Map<string, EmbeddedImage>();
+  let at = HEADER_LENGTH;
+  while (at + OVERHEAD <= bytes.length) {
+    const count = bytes.readUInt32LE(at);
+    const end = at + OVERHEAD + 4 * count;
+    if (count > MOST_NUMBERS || end > bytes.length) break;
+    if (!checksum(bytes.subarray(at, end - 8)).equals(bytes.subarray(end - 8, end))) break;
+    const start = at + 36;
+    const embedding = Float32Array.from({ length: count }, (_, i) => bytes.readFloatLE(start + 4 * i));
+    known.set(bytes.toString("hex", at + 4, start), { embedding, missed: count === 0 });
+    at = end;
+  }
+  return { known, end: at };
+}
+
+function checksum(bytes: Buffer): Buffer {
+  return createHash("sha256").update(bytes).digest().subarray(0, 8);
+}
+
+async function writeWhole(file: FileHandle, bytes: Buffer): Promise<void> {
+  const { bytesWritten } = await file.write(bytes);
+  // A full disk may take a part first and refuse the rest only at the next write.
+  if (bytesWritten < bytes.length) throw Object.assign(new Error("short write"), { code: "ENOSPC" });
+}
+
+function cacheError(path: string, cause: unknown): unknown {
+  if (cause instanceof ArcfaceError) return cause;
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    const hint = "free some space: what was embedded before is kept";
+    return new ArcfaceError("NO_SPACE", `embedding cache: no space left for ${path}`, { cause, hint });
+  }
+  return new ArcfaceError("IO", `embedding cache: cannot use ${path}: ${code ?? String(cause)}`, { cause });
+}
