@@ -13,10 +13,32 @@ export default defineConfig({
     reporters: ["default", "./test/closing-line.ts"],
     setupFiles: ["./test/setup.ts"],
     projects: [
-      { extends: true, test: { name: "unit", include: ["src/**/*.test.ts"], exclude: ["src/**/*.slow.test.ts"], testTimeout: 60_000 } },
-      { extends: true, test: { name: "e2e", include: ["test/**/*.test.ts"], exclude: ["test/**/*.slow.test.ts"], testTimeout: 180_000, hookTimeout: 180_000 } },
+      {
+        extends: true,
+        test: { name: "unit", include: ["src/**/*.test.ts"], exclude: ["src/**/*.slow.test.ts"], testTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/*.slow.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
       ...(process.env.ARCFACE_SLOW
-        ? [{ extends: true as const, test: { name: "slow", include: ["**/*.slow.test.ts"], exclude: ["node_modules/**"], testTimeout: 3_600_000 } }]
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: "slow",
+                include: ["**/*.slow.test.ts"],
+                exclude: ["node_modules/**"],
+                testTimeout: 3_600_000,
+              },
+            },
+          ]
         : []),
     ],
   },

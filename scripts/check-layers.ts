@@ -22,7 +22,9 @@ const LAYERS: readonly (readonly string[])[] = [
 const ALLOWED_ON_ONE_LINE = new Set(["node.ts → index.ts"]);
 
 const root = join(import.meta.dirname, "..", "src");
-const files = (readdirSync(root, { recursive: true }) as string[]).filter((f) => f.endsWith(".ts") && !f.endsWith(".test.ts"));
+const files = (readdirSync(root, { recursive: true }) as string[]).filter(
+  (f) => f.endsWith(".ts") && !f.endsWith(".test.ts"),
+);
 const place = (file: string): string => file.split("/")[0]!;
 const layerOf = (file: string): number => LAYERS.findIndex((line) => line.includes(place(file)));
 const isNodeOnly = (file: string): boolean => file.endsWith(".node.ts") || file === "node.ts" || place(file) === "cli";
@@ -31,19 +33,24 @@ const imports = new Map<string, string[]>();
 const problems: string[] = [];
 for (const file of files) {
   const text = readFileSync(join(root, file), "utf8");
-  const targets = [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map((m) => normalize(join(dirname(file), m[1]!)));
+  const targets = [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map((m) =>
+    normalize(join(dirname(file), m[1]!)),
+  );
   imports.set(file, targets);
-  if (layerOf(file) === -1) problems.push(`${file}: folder is in no layer; add it to LAYERS in scripts/check-layers.ts`);
+  if (layerOf(file) === -1)
+    problems.push(`${file}: folder is in no layer; add it to LAYERS in scripts/check-layers.ts`);
   for (const target of targets) {
     if (place(target) === place(file)) continue;
     if (target.startsWith("..")) continue; // package.json, zoo/: data outside src/
-    const onOneLine = layerOf(target) === layerOf(file) && !ALLOWED_ON_ONE_LINE.has(`${place(file)} → ${place(target)}`);
+    const onOneLine =
+      layerOf(target) === layerOf(file) && !ALLOWED_ON_ONE_LINE.has(`${place(file)} → ${place(target)}`);
     if (layerOf(target) < layerOf(file)) problems.push(`${file} imports ${target}, which lies above it`);
     else if (onOneLine) problems.push(`${file} imports ${target}, which lies beside it`);
   }
   for (const target of targets) {
     const typeOnly = new RegExp(`import type [^;]*"[^"]*${target.split("/").at(-1)!.replace(".", "\\.")}"`).test(text);
-    if (isNodeOnly(target) && !isNodeOnly(file) && !typeOnly) problems.push(`${file} imports ${target}, which runs in Node only`);
+    if (isNodeOnly(target) && !isNodeOnly(file) && !typeOnly)
+      problems.push(`${file} imports ${target}, which runs in Node only`);
   }
 }
 for (const cycle of findCycles()) problems.push(`import cycle: ${cycle.join(" → ")}`);

@@ -4,7 +4,8 @@
  *     npm install --prefix /tmp/litert --ignore-scripts @litertjs/core@2.5.3
  *     npx tsx scripts/golden/tflite.ts /tmp/litert [FILE.tflite …]
  *
- * LiteRT is made for browsers; the three globals below are all that its WebAssembly needs to run in Node.
+ * The files are those of src/onnx/tflite/published.test.ts. LiteRT is made for browsers; the globals set below are
+ * all that it needs to run in Node.
  */
 import { createHash } from "node:crypto";
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";

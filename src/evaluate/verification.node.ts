@@ -8,8 +8,8 @@ import type { Embedder } from "../recognize/embedder.ts";
 import type { Recognizer } from "../recognize/recognizer.ts";
 import { cacheFolder } from "../zoo/cache.node.ts";
 import type { EmbedProgress } from "./embed-all.ts";
-import type { EmbeddedImage } from "./embedding-cache.ts";
 import { type CacheIdentity, openEmbeddingCache } from "./embedding-cache.node.ts";
+import type { EmbeddedImage } from "./embedding-cache.ts";
 import { type Evaluation, evaluatePairs } from "./protocol.ts";
 
 export type EvaluateOptions = {
@@ -35,12 +35,21 @@ const EMBEDDING_VERSION = 1;
  * @param data the folder with pairs.txt and a folder a person.
  * @throws {ArcfaceError} as loadLfwFolder, evaluatePairs and openEmbeddingCache.
  */
-export async function evaluateLfw(recognizer: Recognizer, data: string, options: EvaluateOptions = {}): Promise<Evaluation> {
+export async function evaluateLfw(
+  recognizer: Recognizer,
+  data: string,
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
   return evaluatePhotographs(recognizer, await loadLfwFolder(data), options);
 }
 
 /** LFW's view 2 on crops that are aligned already: the recogniser alone. `data` serves for pairs.txt. */
-export async function evaluateLfwAligned(embedder: Embedder, data: string, aligned: string, options: EvaluateOptions = {}): Promise<Evaluation> {
+export async function evaluateLfwAligned(
+  embedder: Embedder,
+  data: string,
+  aligned: string,
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
   const { flip = true, signal } = options;
   const folder = await loadLfwFolder(data, { aligned });
   const { codec, read } = createNodeHost();
@@ -52,11 +61,20 @@ export async function evaluateLfwAligned(embedder: Embedder, data: string, align
 }
 
 /** Celebrities in Frontal-Profile, over the splits that are there. */
-export async function evaluateCfp(recognizer: Recognizer, data: string, protocol: CfpProtocol, options: EvaluateOptions = {}): Promise<Evaluation> {
+export async function evaluateCfp(
+  recognizer: Recognizer,
+  data: string,
+  protocol: CfpProtocol,
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
   return evaluatePhotographs(recognizer, await loadCfpFolder(data, protocol), options);
 }
 
-function evaluatePhotographs(recognizer: Recognizer, folder: PairFolder, options: EvaluateOptions): Promise<Evaluation> {
+function evaluatePhotographs(
+  recognizer: Recognizer,
+  folder: PairFolder,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
   const { flip = true, signal } = options;
   const identity = { recognizer: recognizer.fingerprint, detector: recognizer.detectorFingerprint, flip };
   return evaluateFolder(folder, identity, options, async (path) => {
@@ -70,7 +88,12 @@ function evaluatePhotographs(recognizer: Recognizer, folder: PairFolder, options
   });
 }
 
-async function evaluateFolder({ pairSet, root }: PairFolder, identity: CacheIdentity, options: EvaluateOptions, embed: (path: string) => Promise<EmbeddedImage>): Promise<Evaluation> {
+async function evaluateFolder(
+  { pairSet, root }: PairFolder,
+  identity: CacheIdentity,
+  options: EvaluateOptions,
+  embed: (path: string) => Promise<EmbeddedImage>,
+): Promise<Evaluation> {
   const { concurrency = 2, cacheDir = join(cacheFolder(), "embeddings"), onProgress, signal } = options;
   const common = {
     pairSet,

@@ -1,0 +1,24 @@
+import type { Command } from "./command.ts";
+import { demo } from "./commands/demo.node.ts";
+import { detect } from "./commands/detect.node.ts";
+import { embed } from "./commands/embed.node.ts";
+import { enrol } from "./commands/enrol.node.ts";
+import { evaluateCfp, evaluateLfw } from "./commands/evaluate.node.ts";
+import { identify } from "./commands/identify.node.ts";
+import { modelCommands } from "./commands/models.node.ts";
+import { peopleCommands } from "./commands/people.node.ts";
+import { verify } from "./commands/verify.node.ts";
+
+/** In the order that --help shows. */
+export const COMMANDS: readonly Command[] = [
+  demo,
+  detect,
+  embed,
+  verify,
+  enrol,
+  identify,
+  ...peopleCommands,
+  ...modelCommands,
+  evaluateLfw,
+  evaluateCfp,
+];

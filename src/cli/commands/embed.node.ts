@@ -1,0 +1,67 @@
+import type { Box } from "../../geometry/types.ts";
+import { createNodeHost } from "../../host/host.node.ts";
+import { loadEmbedder, loadRecognizer } from "../../recognize/compose.node.ts";
+import { l2Norm } from "../../tensor/vector.ts";
+import { defineCommand } from "../command.ts";
+import { expandImages } from "../images.node.ts";
+import { decodeOptions, nodeOptions } from "../open.node.ts";
+import { detectOptions, detectorOption, given, modelOptions, toDetectOptions, toNetworks } from "../options.ts";
+
+type Embedded = {
+  readonly file: string;
+  readonly faces: readonly { readonly box?: Box; readonly score?: number; readonly embedding: Float32Array }[];
+};
+
+export const embed = defineCommand({
+  name: "embed",
+  arguments: "<image or folder...>",
+  summary: "the embedding of every face: 512 numbers, L2-normalised",
+  examples: ["arcface embed photo.jpg --json", "arcface embed crops/ --aligned --json"],
+  options: {
+    ...modelOptions,
+    ...detectorOption,
+    ...detectOptions,
+    flip: { type: "boolean", describe: "add the embedding of the mirrored face, as evaluation protocols do" },
+    raw: { type: "boolean", describe: "leave embeddings as the network gives them, not L2-normalised" },
+    aligned: { type: "boolean", describe: "the images are aligned crops of the network's size: no detection" },
+  },
+  async run(paths, options, context) {
+    const files = await expandImages("embed", paths);
+    const common = { ...nodeOptions(context, options), ...given({ model: options.model, card: options.card }) };
+    const how = given({ flip: options.flip, raw: options.raw, signal: context.signal });
+    const images: Embedded[] = [];
+    const tell = (done: number): void => {
+      if (files.length > 1) context.progress.update("embed", done, files.length);
+    };
+    if (options.aligned) {
+      const { codec, read } = createNodeHost();
+      await using embedder = await loadEmbedder(common);
+      for (const [done, file] of files.entries()) {
+        tell(done);
+        const embeddings = await embedder.embed(
+          [await codec.decode(await read(file), file, decodeOptions(options))],
+          how,
+        );
+        images.push({ file, faces: embeddings.map((embedding) => ({ embedding })) });
+      }
+      return { model: embedder.name, images };
+    }
+    const find = { ...decodeOptions(options), ...toDetectOptions(options), ...how };
+    await using recognizer = await loadRecognizer({ ...common, ...toNetworks(options) });
+    for (const [done, file] of files.entries()) {
+      tell(done);
+      images.push({ file, faces: await recognizer.embed(file, find) });
+    }
+    return { model: recognizer.name, images };
+  },
+  format: ({ images }) => images.flatMap(lines).join("\n"),
+});
+
+function lines({ file, faces }: Embedded): string[] {
+  if (faces.length === 0) return [`${file}: no face`];
+  return faces.map(({ embedding, box }) => {
+    const where = box ? ` at ${box.map((v) => Math.round(v)).join(" ")}` : "";
+    const first = [...embedding.slice(0, 4)].map((v) => v.toFixed(4)).join(" ");
+    return `${file}${where}: ${embedding.length} numbers, norm ${l2Norm(embedding).toFixed(3)}: ${first} … (--json prints all)`;
+  });
+}

@@ -1,0 +1,146 @@
+import { stringify } from "yaml";
+import { expected } from "../../errors.ts";
+import { openNodeZoo } from "../../recognize/compose.node.ts";
+import { DEFAULT_DETECTOR, DEFAULT_RECOGNIZER } from "../../recognize/load.ts";
+import { type Command, defineCommand } from "../command.ts";
+import { nodeOptions } from "../open.node.ts";
+
+const oneSlug = (command: string, args: readonly string[]): string => {
+  const [slug] = args;
+  if (slug === undefined || args.length !== 1)
+    throw expected(`models ${command}`, "one model, as team/model", `${args.length}`);
+  return slug;
+};
+
+const list = defineCommand({
+  name: "models list",
+  arguments: "",
+  summary: "every model, what it is for, its licence, and whether it is here",
+  examples: ["arcface models list"],
+  options: {},
+  async run(_args, _options, context) {
+    const listings = await openNodeZoo(nodeOptions(context)).list();
+    return {
+      models: listings.map(({ card: { slug, kind, title, licence }, cached }) => ({
+        slug,
+        kind,
+        title,
+        licence,
+        cached,
+      })),
+    };
+  },
+  format({ models }) {
+    const width = Math.max(...models.map(({ slug }) => slug.length));
+    const line = (m: (typeof models)[number]): string =>
+      `${m.cached ? "here" : "    "}  ${m.slug.padEnd(width)}  ${m.kind.padEnd(10)}  ${m.licence.name}${m.licence.commercial ? "" : " (not commercial)"}`;
+    return models.map(line).join("\n");
+  },
+});
+
+const show = defineCommand({
+  name: "models show",
+  arguments: "<slug>",
+  summary: "a model's card",
+  examples: [`arcface models show ${DEFAULT_RECOGNIZER}`],
+  options: {},
+  run: (args, _options, context) => openNodeZoo(nodeOptions(context)).card(oneSlug("show", args)),
+  format: (card) => stringify(card).trimEnd(),
+});
+
+const pull = defineCommand({
+  name: "models pull",
+  arguments: "[slug...]",
+  summary: "fetch models into the cache (the defaults where none is named)",
+  examples: ["arcface models pull", "arcface models pull mtcnn/mtcnn"],
+  options: {},
+  async run(slugs, _options, context) {
+    const wanted = slugs.length > 0 ? slugs : [DEFAULT_RECOGNIZER, DEFAULT_DETECTOR];
+    const models = await openNodeZoo(nodeOptions(context)).ensure(wanted, { signal: context.signal });
+    const files = [...models.values()].filter(({ model }) => model !== null);
+    return {
+      models: files.map(({ card, sha256, path, notes }) => ({
+        slug: card.slug,
+        licence: card.licence.name,
+        sha256,
+        path,
+        notes,
+      })),
+    };
+  },
+  format: ({ models }) =>
+    models
+      .flatMap(({ slug, path, licence, notes }) => [
+        `${slug} (${licence}): ${path}`,
+        ...notes.map((note) => `  ${note}`),
+      ])
+      .join("\n"),
+});
+
+const path = defineCommand({
+  name: "models path",
+  arguments: "<slug>",
+  summary: "where a model's file lies as it runs, or those of its stages",
+  examples: [`arcface models path ${DEFAULT_RECOGNIZER}`],
+  options: {},
+  async run(args, _options, context) {
+    const paths = await openNodeZoo(nodeOptions(context)).paths(oneSlug("path", args));
+    return { paths: Object.fromEntries(paths) };
+  },
+  format: ({ paths }) => Object.values(paths).join("\n"),
+});
+
+const verify = defineCommand({
+  name: "models verify",
+  arguments: "",
+  summary: "read every cached file and compare it with its sha256",
+  examples: ["arcface models verify"],
+  options: {},
+  run: async (_args, _options, context) => ({ files: await openNodeZoo(nodeOptions(context)).verify() }),
+  format: ({ files }) =>
+    files.length === 0
+      ? "the cache is empty"
+      : files
+          .map(({ slugs, sha256, problem }) => `${problem ?? "good"}: ${slugs.join(", ") || "no card's"} ${sha256}`)
+          .join("\n"),
+  exitCode: ({ files }) => (files.some(({ problem }) => problem !== null) ? 1 : 0),
+});
+
+const prune = defineCommand({
+  name: "models prune",
+  arguments: "",
+  summary: "remove what killed processes left, and files that no card names",
+  examples: ["arcface models prune"],
+  options: {},
+  run: (_args, _options, context) => openNodeZoo(nodeOptions(context)).prune(),
+  format: ({ removed, freedBytes }) => `${removed.length} removed, ${(freedBytes / 1e6).toFixed(1)} MB freed`,
+});
+
+const add = defineCommand({
+  name: "models add",
+  arguments: "<slug> <file>",
+  summary: "put a file that you have into the cache, for models that are not fetched by themselves",
+  examples: ["arcface models add opencv/yunet:2023mar face_detection_yunet_2023mar.onnx"],
+  options: {},
+  async run(args, _options, context) {
+    const [slug, file] = args;
+    if (!slug || !file || args.length !== 2) throw expected("models add", "a model and its file", `${args.length}`);
+    const { card, sha256, path, notes } = await openNodeZoo(nodeOptions(context)).add(slug, file);
+    return { slug: card.slug, sha256, path, notes };
+  },
+  format: ({ slug, path: at }) => `${slug}: ${at}`,
+});
+
+const remove = defineCommand({
+  name: "models remove",
+  arguments: "<slug>",
+  summary: "take a model, and its stages, out of the cache",
+  examples: ["arcface models remove mtcnn/mtcnn"],
+  options: {},
+  run: async (args, _options, context) => ({
+    removed: await openNodeZoo(nodeOptions(context)).remove(oneSlug("remove", args)),
+  }),
+  format: ({ removed }) => (removed.length === 0 ? "nothing of it was here" : `removed ${removed.join(", ")}`),
+});
+
+export const modelCommands: readonly Command[] = [list, show, pull, path, verify, prune, add, remove];

@@ -1,0 +1,94 @@
+import { ArcfaceError, expected } from "../../errors.ts";
+import type { GalleryStore } from "../../gallery/store.ts";
+import { openSqliteStore } from "../../gallery/store-sqlite.node.ts";
+import { type Command, defineCommand } from "../command.ts";
+import { galleryPath } from "../open.node.ts";
+import { galleryOption } from "../options.ts";
+
+/** The people of a gallery need no network, so the store is opened as it is, whatever recogniser it belongs to. */
+const open = async (path: string | undefined): Promise<GalleryStore> =>
+  openSqliteStore(await galleryPath(path), { create: false });
+
+const oneName = (command: string, args: readonly string[]): string => {
+  const [name] = args;
+  if (name === undefined || args.length !== 1) throw expected(`people ${command}`, "one name", `${args.length}`);
+  return name;
+};
+
+const list = defineCommand({
+  name: "people list",
+  arguments: "",
+  summary: "who is enrolled",
+  examples: ["arcface people list --gallery staff.db"],
+  options: { ...galleryOption },
+  async run(_args, options) {
+    await using store = await open(options.gallery);
+    return { fingerprint: await store.fingerprint(), people: await store.people() };
+  },
+  format: ({ people, fingerprint }) =>
+    people.length === 0
+      ? "nobody is enrolled"
+      : [
+          ...people.map(
+            (p) => `${p.name}: ${p.templates} ${p.templates === 1 ? "template" : "templates"}, since ${p.enrolledAt}`,
+          ),
+          `${people.length} people; templates of ${fingerprint}`,
+        ].join("\n"),
+});
+
+const show = defineCommand({
+  name: "people show",
+  arguments: "<name>",
+  summary: "one person's templates, without the embeddings",
+  examples: ["arcface people show Anna"],
+  options: { ...galleryOption },
+  async run(args, options) {
+    const name = oneName("show", args);
+    await using store = await open(options.gallery);
+    const person = await store.findPerson(name);
+    if (!person)
+      throw new ArcfaceError("NOT_FOUND", `${name}: nobody of that name is enrolled`, {
+        hint: "arcface people list shows who is",
+      });
+    const templates = (await store.templates(person.id)).map(({ embedding: _, ...rest }) => rest);
+    return { ...person, templates };
+  },
+  format: ({ name, enrolledAt, templates }) =>
+    [
+      `${name}, since ${enrolledAt}`,
+      ...templates.map((t) => `  ${t.source ?? "no file"} (${t.enrolledAt}, ${t.fingerprint})`),
+    ].join("\n"),
+});
+
+const rename = defineCommand({
+  name: "people rename",
+  arguments: "<name> <new name>",
+  summary: "give a person another name",
+  examples: ['arcface people rename Anna "Anna Berg"'],
+  options: { ...galleryOption },
+  async run(args, options) {
+    const [from, to] = args;
+    if (!from || !to || args.length !== 2) throw expected("people rename", "a name and a new name", `${args.length}`);
+    await using store = await open(options.gallery);
+    await store.rename(from, to);
+    return { from, to };
+  },
+  format: ({ from, to }) => `${from} is now ${to}`,
+});
+
+const remove = defineCommand({
+  name: "people remove",
+  arguments: "<name>",
+  summary: "delete a person and every trace of their templates",
+  examples: ["arcface people remove Anna"],
+  options: { ...galleryOption },
+  async run(args, options) {
+    const name = oneName("remove", args);
+    await using store = await open(options.gallery);
+    await store.remove(name);
+    return { removed: name };
+  },
+  format: ({ removed }) => `${removed} is removed`,
+});
+
+export const peopleCommands: readonly Command[] = [list, show, rename, remove];

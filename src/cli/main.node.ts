@@ -1,0 +1,143 @@
+import { Command as Commander, CommanderError, InvalidArgumentError, Option } from "commander";
+import pc from "picocolors";
+import packageJson from "../../package.json" with { type: "json" };
+import { ArcfaceError } from "../errors.ts";
+import type { CliContext, Command, OptionSpec } from "./command.ts";
+import { COMMANDS } from "./commands.node.ts";
+import { createProgress } from "./progress.node.ts";
+
+/** An error's exit code; 2 is a call that is wrong in itself, 130 the shell's for Ctrl-C. */
+const exitCodeOf = ({ code }: ArcfaceError): number =>
+  code === "INVALID_ARGUMENT" ? 2 : code === "CANCELLED" ? 130 : 1;
+
+/**
+ * The command line: parse, run one command, print. Text on stdout; with --json one JSON document and nothing else.
+ * What is told on the way, and errors, go to stderr; an error under --json is also the document, `{ error }`.
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Commander("arcface")
+    .description("face recognition: find, align, embed, verify and identify faces")
+    .version(packageJson.version)
+    .showHelpAfterError("(arcface --help lists the commands)")
+    .exitOverride();
+  for (const command of COMMANDS) addCommand(program, command);
+  try {
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Commander has printed the message or the help already.
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+    if (process.exitCode === 2 && argv.includes("--json")) {
+      printJson({ error: { code: "INVALID_ARGUMENT", message: error.message.replace(/^error: /, "") } });
+    }
+  }
+}
+
+function addCommand(program: Commander, command: Command): void {
+  // "people show" is the command show of the group people.
+  const [first, second] = command.name.split(" ");
+  const parent = second === undefined ? program : groupOf(program, first!);
+  const sub = parent
+    .command(second ?? first!)
+    .summary(command.summary)
+    .description(command.summary)
+    .option("--json", "print one JSON document on stdout and nothing else");
+  // The command checks its own arguments, so that what is wrong with them is said in one way everywhere.
+  if (command.arguments !== "")
+    sub.usage(`[options] ${command.arguments}`).argument("[arguments...]").allowExcessArguments();
+  for (const [name, spec] of Object.entries(command.options)) sub.addOption(toOption(name, spec));
+  if (command.examples.length > 0)
+    sub.addHelpText("after", `\nExamples:\n${command.examples.map((e) => `  $ ${e}`).join("\n")}`);
+  sub.action(async (...received: unknown[]) => {
+    const given = sub.opts<Record<string, unknown>>();
+    const args = Array.isArray(received[0]) ? (received[0] as string[]) : [];
+    await run(command, args, given);
+  });
+}
+
+const GROUPS: Readonly<Record<string, string>> = {
+  people: "list, show, rename and remove the people of a gallery",
+  models: "list, fetch and check the networks",
+  evaluate: "measure on a benchmark, by its official protocol",
+};
+
+function groupOf(program: Commander, name: string): Commander {
+  return program.commands.find((c) => c.name() === name) ?? program.command(name).description(GROUPS[name] ?? "");
+}
+
+function toOption(name: string, spec: OptionSpec): Option {
+  const flag = `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+  const short = spec.short ? `-${spec.short}, ` : "";
+  const value = spec.type === "boolean" ? "" : ` <${spec.value ?? (spec.type === "number" ? "N" : "value")}>`;
+  const option = new Option(`${short}${flag}${value}`, spec.describe);
+  if (spec.choices) option.choices(spec.choices);
+  else if (spec.type === "number") option.argParser(parseNumber);
+  return option;
+}
+
+function parseNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() === "" || !Number.isFinite(number)) throw new InvalidArgumentError("expected a number.");
+  return number;
+}
+
+async function run(
+  command: Command,
+  args: readonly string[],
+  { json, ...options }: Record<string, unknown>,
+): Promise<void> {
+  const quiet = json === true;
+  const controller = new AbortController();
+  const interrupt = (): void => controller.abort(new Error("interrupted"));
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const progress = createProgress(process.stderr, quiet);
+  const context: CliContext = {
+    progress,
+    signal: controller.signal,
+    note(line) {
+      progress.stop();
+      if (!quiet) process.stderr.write(`${line}\n`);
+    },
+  };
+  try {
+    const result = await command.run(args, options as never, context);
+    progress.stop();
+    if (json) printJson(result);
+    else process.stdout.write(`${command.format(result)}\n`);
+    process.exitCode = command.exitCode?.(result, options as never) ?? 0;
+  } catch (error) {
+    progress.stop();
+    fail(error, quiet);
+  } finally {
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+}
+
+function fail(error: unknown, json: boolean): void {
+  const known =
+    error instanceof ArcfaceError
+      ? error
+      : new ArcfaceError("INTERNAL", `a bug in arcface: ${error instanceof Error ? error.message : error}`, {
+          cause: error,
+        });
+  const { code, message, hint } = known;
+  process.stderr.write(`${pc.red(message)} [${code}]\n${hint ? `  ${hint}\n` : ""}`);
+  if (code === "INTERNAL" || process.env.ARCFACE_TRACE) process.stderr.write(`${describe(known)}\n`);
+  if (json) printJson({ error: { code, message, ...(hint ? { hint } : {}) } });
+  process.exitCode = exitCodeOf(known);
+}
+
+/** The stacks, down to the first cause. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return `${error.stack}${error.cause === undefined ? "" : `\ncaused by: ${describe(error.cause)}`}`;
+}
+
+function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, jsonValue, 2)}\n`);
+}
+
+/** Embeddings as plain lists, which JSON.stringify would make objects of. */
+function jsonValue(_key: string, value: unknown): unknown {
+  return value instanceof Float32Array ? Array.from(value) : value;
+}

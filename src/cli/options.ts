@@ -1,0 +1,106 @@
+import type { DetectOptions } from "../detect/face-detector.ts";
+import { expected } from "../errors.ts";
+import type { DecisionOptions } from "../recognize/decision.ts";
+import type { OptionSpecs, OptionValues } from "./command.ts";
+
+/** Options that several commands share, so that each is named, checked and explained once. */
+export const detectOptions = {
+  scoreThreshold: { type: "number", describe: "leave out faces scored lower, 0 to 1 (default: the detector's own)" },
+  minFace: {
+    type: "number",
+    value: "PX",
+    describe: "leave out faces smaller than this on their shorter side (default 0)",
+  },
+  maxFaces: { type: "number", describe: "at most so many faces an image" },
+  order: { type: "string", choices: ["score", "largest", "central"], describe: "which faces come first" },
+  effort: {
+    type: "string",
+    choices: ["fast", "normal", "thorough"],
+    describe: "how hard to look for small faces (default normal)",
+  },
+  orientations: { type: "boolean", describe: "try the image turned by 90, 180 and 270 degrees too" },
+  maxPixels: { type: "number", describe: "refuse images of more pixels (default 100 million)" },
+} as const satisfies OptionSpecs;
+
+export const detectorOption = {
+  detector: {
+    type: "string",
+    value: "SLUG|FILE",
+    describe: "the detector, as team/model (default arcface/faces) or a file",
+  },
+  detectorCard: { type: "string", value: "SLUG|FILE", describe: "the card that describes a detector given as a file" },
+} as const satisfies OptionSpecs;
+
+/** `--model` is a command's own network; `--card` says how a file is fed. */
+export const modelOptions = {
+  model: {
+    type: "string",
+    short: "m",
+    value: "SLUG|FILE",
+    describe: "the network, as team/model or an .onnx or .tflite file",
+  },
+  card: {
+    type: "string",
+    value: "SLUG|FILE",
+    describe: "the card (YAML or JSON) that describes a network given as a file",
+  },
+  threads: { type: "number", describe: "threads within one run of a network (default 1)" },
+} as const satisfies OptionSpecs;
+
+export const decisionOptions = {
+  threshold: {
+    type: "number",
+    describe: "cosine similarity from which two faces are one person (default: the model's card)",
+  },
+  far: { type: "number", value: "RATE", describe: "take the card's threshold measured at this false-accept rate" },
+} as const satisfies OptionSpecs;
+
+export const galleryOption = {
+  gallery: {
+    type: "string",
+    short: "g",
+    value: "FILE",
+    describe: "the gallery (default: ARCFACE_GALLERY, or one in the user's data folder)",
+  },
+} as const satisfies OptionSpecs;
+
+export const drawOption = {
+  draw: {
+    type: "string",
+    value: "FILE",
+    describe: "write the picture with the faces drawn, .jpg or .png (a folder for several images)",
+  },
+} as const satisfies OptionSpecs;
+
+/** Which networks a command that recognises is to use. */
+export function toNetworks({
+  model,
+  card,
+  detector,
+  detectorCard,
+}: OptionValues<typeof modelOptions & typeof detectorOption>) {
+  return given({ model, card, detector, detectorCard });
+}
+
+export function toDetectOptions({
+  scoreThreshold,
+  minFace,
+  maxFaces,
+  order,
+  effort,
+  orientations,
+}: OptionValues<typeof detectOptions>): DetectOptions {
+  return given({ scoreThreshold, minFaceSize: minFace, maxFaces, order, effort, orientations });
+}
+
+export function toDecisionOptions({ threshold, far }: OptionValues<typeof decisionOptions>): DecisionOptions {
+  if (threshold !== undefined && far !== undefined) throw expected("--threshold and --far", "one of the two", "both");
+  return given({ threshold, falseAcceptRate: far });
+}
+
+type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The entries that were given: with exact optional properties, absent and undefined differ. */
+export function given<T extends object>(values: T): Given<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
+}

@@ -1,0 +1,65 @@
+import { Presets, SingleBar } from "cli-progress";
+
+/** Shows how far long work has come: a bar on a terminal, now and then a line elsewhere, nothing when quiet. */
+export interface Progress {
+  /** @param total 0 where it is not known yet. */
+  update(title: string, done: number, total: number): void;
+  /** Take the bar away: call before anything else is printed. */
+  stop(): void;
+}
+
+/** Lines elsewhere than on a terminal: at most one in so many seconds for each title. */
+const LINE_EVERY_MS = 10_000;
+
+export function createProgress(stream: NodeJS.WriteStream, quiet: boolean): Progress {
+  if (quiet) return { update() {}, stop() {} };
+  return stream.isTTY ? barProgress(stream) : lineProgress(stream);
+}
+
+function barProgress(stream: NodeJS.WriteStream): Progress {
+  let bar: SingleBar | null = null;
+  let current = "";
+  const stop = (): void => {
+    bar?.stop();
+    bar = null;
+    current = "";
+  };
+  return {
+    update(title, done, total) {
+      if (title !== current) {
+        stop();
+        bar = new SingleBar(
+          {
+            stream,
+            format: `${title} {bar} {percentage}% | {value}/{total} | {eta_formatted} left`,
+            clearOnComplete: true,
+            hideCursor: true,
+          },
+          Presets.shades_classic,
+        );
+        bar.start(total, done);
+        current = title;
+      }
+      bar?.setTotal(total);
+      bar?.update(done);
+      if (total > 0 && done >= total) stop();
+    },
+    stop,
+  };
+}
+
+function lineProgress(stream: NodeJS.WriteStream): Progress {
+  const last = new Map<string, number>();
+  const finishedTitles = new Set<string>();
+  return {
+    update(title, done, total) {
+      if (finishedTitles.has(title)) return;
+      const finished = total > 0 && done >= total;
+      if (!finished && Date.now() - (last.get(title) ?? Number.NEGATIVE_INFINITY) < LINE_EVERY_MS) return;
+      if (finished) finishedTitles.add(title);
+      last.set(title, Date.now());
+      stream.write(`${title}: ${done}${total > 0 ? ` of ${total}` : ""}\n`);
+    },
+    stop() {},
+  };
+}

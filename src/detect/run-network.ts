@@ -1,0 +1,93 @@
+import { ArcfaceError } from "../errors.ts";
+import type { Network } from "../host/network.ts";
+import type { Image } from "../image/image.ts";
+import { imagesToTensor } from "../image/to-tensor.ts";
+import type { Outputs } from "../parsers/outputs.ts";
+import { sizeOf, type Tensor } from "../tensor/tensor.ts";
+
+/** Crops a run at most, where a network takes several. */
+const BATCH = 64;
+
+/**
+ * Run a network on crops of one size.
+ *
+ * @returns outputs by role; of several crops joined along the first dimension, in their order.
+ */
+export async function runNetwork(network: Network, images: readonly Image[]): Promise<Outputs> {
+  const runs: Outputs[] = [];
+  const step = takesBatches(network) ? BATCH : 1;
+  for (let from = 0; from < images.length; from += step) {
+    const tensor = imagesToTensor(images.slice(from, from + step), network.input);
+    const answer = await network.session.run({ [network.input.name]: tensor });
+    runs.push(
+      Object.fromEntries(
+        Object.entries(network.outputs).flatMap(([role, name]) => (answer[name] ? [[role, answer[name]]] : [])),
+      ),
+    );
+  }
+  const [only] = runs;
+  return only && runs.length === 1 ? only : joinRuns(runs, images.length);
+}
+
+/**
+ * The network with its outputs named by role, checked against its graph.
+ *
+ * @param roles what the parser needs, taken by the same names where the card maps nothing; absent names stay out
+ * where `byPosition` is false.
+ * @throws {ArcfaceError} MODEL_MISMATCH where the graph lacks the input or an output.
+ */
+export function withRoles(network: Network, roles: readonly string[], byPosition = false): Network {
+  const { session, input, name } = network;
+  const names = session.outputs.map((output) => output.name);
+  const lacks = (what: string, has: readonly string[]) =>
+    new ArcfaceError(
+      "MODEL_MISMATCH",
+      `${name}: expected ${what} in the graph, which has ${has.join(", ") || "none"}`,
+      {
+        hint: "the card's `input.name` and `outputs` must name what the graph has",
+      },
+    );
+  if (!session.inputs.some((value) => value.name === input.name)) {
+    throw lacks(
+      `an input ${input.name}`,
+      session.inputs.map((value) => value.name),
+    );
+  }
+  const mapped = Object.keys(network.outputs).length > 0;
+  const named = byPosition && !names.includes(roles[0]!) ? names : roles;
+  const outputs = mapped ? network.outputs : Object.fromEntries(roles.map((role, i) => [role, named[i] ?? role]));
+  const missing = roles.find((role) => !outputs[role]);
+  if (missing) {
+    throw new ArcfaceError(
+      "MODEL_MISMATCH",
+      `${name}: expected its card to map output ${missing}, it maps ${Object.keys(outputs).join(", ")}`,
+    );
+  }
+  const absent = Object.values(outputs).find((output) => !names.includes(output));
+  if (absent !== undefined) throw lacks(`an output ${absent}`, names);
+  return { ...network, outputs, [Symbol.asyncDispose]: () => network[Symbol.asyncDispose]() };
+}
+
+function takesBatches({ session, input }: Network): boolean {
+  const shape = session.inputs.find(({ name }) => name === input.name)?.shape;
+  return shape !== undefined && (typeof shape[0] === "string" || shape[0] === -1);
+}
+
+function joinRuns(runs: readonly Outputs[], count: number): Outputs {
+  return Object.fromEntries(
+    Object.keys(runs[0] ?? {}).map((role) => {
+      const parts = runs.map((run) => run[role]!);
+      return [role, joinTensors(parts, count)];
+    }),
+  );
+}
+
+function joinTensors(parts: readonly Tensor[], count: number): Tensor {
+  const data = new Float32Array(parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0));
+  let at = 0;
+  for (const part of parts) {
+    data.set(part.data as Float32Array, at);
+    at += part.data.length;
+  }
+  return { dtype: "float32", shape: [count, ...parts[0]!.shape.slice(1)], data };
+}

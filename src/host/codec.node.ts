@@ -1,0 +1,117 @@
+import type { Metadata, Sharp } from "sharp";
+import { ArcfaceError, expected } from "../errors.ts";
+import type { Image } from "../image/image.ts";
+import { describeBytes, type ImageKind, sniffImage } from "../image/sniff.ts";
+import { type HeicOptions, heicToPng } from "./heic.node.ts";
+import type { DecodeOptions, ImageCodec } from "./host.ts";
+
+/** 100 megapixels: above any camera's photo, below a bomb; 300 MB decoded. */
+const MAX_PIXELS = 100e6;
+
+const READ = "JPEG, PNG, WebP, AVIF, HEIC, GIF or TIFF";
+
+const NAMES: Record<ImageKind, string> = {
+  jpeg: "a JPEG",
+  png: "a PNG",
+  webp: "a WebP",
+  gif: "a GIF",
+  tiff: "a TIFF",
+  heif: "an AVIF or HEIC",
+};
+
+export type CodecOptions = { readonly heic?: HeicOptions };
+
+/** Images through sharp; HEIC, whose codec sharp leaves out, through libheif's or ffmpeg's programs. */
+export function createCodec({ heic = {} }: CodecOptions = {}): ImageCodec {
+  return {
+    async decode(bytes, name, { maxPixels = MAX_PIXELS }: DecodeOptions = {}): Promise<Image> {
+      if (!(bytes instanceof Uint8Array)) throw expected(name, "the bytes of an image", typeof bytes);
+      if (!(maxPixels > 0)) throw expected(name, "maxPixels above 0", `${maxPixels}`);
+      const kind = sniffImage(bytes);
+      if (kind === null) {
+        throw new ArcfaceError("UNSUPPORTED_FORMAT", `${name}: expected ${READ}, got ${describeBytes(bytes)}`);
+      }
+      const header = await readHeader(bytes, name, kind, maxPixels);
+      if (header.compression !== "hevc") return toPixels((await open(bytes)).autoOrient(), name, kind);
+      const png = await heicToPng(bytes, name, (candidate) => isWhole(candidate, header), heic);
+      // What the programs write is upright already, whatever its EXIF copy says.
+      return toPixels(await open(png), name, kind);
+    },
+
+    async encode({ width, height, data }, format) {
+      const sharp = await loadSharp();
+      const pixels = sharp(data, { raw: { width, height, channels: 3 } });
+      // 4:4:4, so that the thin coloured lines of a drawing stay sharp.
+      const encoded = format === "png" ? pixels.png() : pixels.jpeg({ quality: 92, chromaSubsampling: "4:4:4" });
+      return new Uint8Array(await encoded.toBuffer());
+    },
+  };
+}
+
+/** sharp is a native module of some 30 ms: commands that see no image do without. */
+async function loadSharp(): Promise<typeof import("sharp")["default"]> {
+  const { default: sharp } = await import("sharp");
+  // Photos are decoded side by side already, and never twice.
+  sharp.concurrency(1);
+  sharp.cache(false);
+  return sharp;
+}
+
+/** Any damage that leaves a part of the picture out is an error; extra bytes behind it are none. */
+async function open(bytes: Uint8Array): Promise<Sharp> {
+  const sharp = await loadSharp();
+  return sharp(bytes, { failOn: "error", limitInputPixels: false }); // our own limit has been applied
+}
+
+async function readHeader(bytes: Uint8Array, name: string, kind: ImageKind, maxPixels: number): Promise<Metadata> {
+  const header = await (await open(bytes)).metadata().catch((error: unknown) => {
+    throw damaged(name, kind, error);
+  });
+  if (header.format !== kind) {
+    throw new ArcfaceError("UNSUPPORTED_FORMAT", `${name}: begins as ${NAMES[kind]} but is read as ${header.format}`);
+  }
+  const { width, height } = header;
+  if (width * height > maxPixels) {
+    throw new ArcfaceError(
+      "TOO_LARGE",
+      `${name}: ${width}×${height} is ${millions(width * height)} megapixels, more than maxPixels, ${millions(maxPixels)}`,
+      { hint: "shrink it, or raise maxPixels if you trust it" },
+    );
+  }
+  return header;
+}
+
+async function toPixels(picture: Sharp, name: string, kind: ImageKind): Promise<Image> {
+  const { data, info } = await picture
+    .flatten({ background: "#000" })
+    .toColourspace("srgb")
+    .removeAlpha()
+    .raw({ depth: "uchar" })
+    .toBuffer({ resolveWithObject: true })
+    .catch((error: unknown) => {
+      throw damaged(name, kind, error);
+    });
+  if (info.channels !== 3) throw new ArcfaceError("INTERNAL", `${name}: decoded to ${info.channels} channels`);
+  return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+}
+
+async function isWhole(png: Uint8Array, { width, height }: Metadata): Promise<boolean> {
+  const got = await (await open(png)).metadata();
+  return (got.width === width && got.height === height) || (got.width === height && got.height === width);
+}
+
+function damaged(name: string, kind: ImageKind, cause: unknown): ArcfaceError {
+  const reason = (cause as Error).message;
+  const isCut =
+    /premature end|unexpected end|read error|unable to parse|too small|outside of file|corrupt header/i.test(reason);
+  const last = reason.trim().split("\n").at(-1)!;
+  return new ArcfaceError(
+    "UNSUPPORTED_FORMAT",
+    `${name}: ${NAMES[kind]} that is ${isCut ? "truncated or damaged" : "damaged or of an unknown variant"}: ${last}`,
+    { hint: "get the file again from where it came from, or save it anew with an image editor", cause },
+  );
+}
+
+function millions(pixels: number): string {
+  return `${Math.round(pixels / 1e4) / 100}`;
+}

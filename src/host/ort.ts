@@ -1,0 +1,121 @@
+import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
+import { ArcfaceError, expected } from "../errors.ts";
+import { type DType, sizeOf, type Tensor, type TensorData } from "../tensor/tensor.ts";
+import type { Session, ValueInfo } from "./host.ts";
+
+/** What of ONNX Runtime's JavaScript interface differs between its packages. */
+export type Ort = {
+  readonly Tensor: new (type: OrtTensor.Type, data: OrtTensor.DataType, dims: readonly number[]) => OrtTensor;
+};
+
+/** The arrays that hold each type; ONNX Runtime's bool is bytes, as ours. */
+const ARRAYS: Record<DType, new (buffer: ArrayBufferLike, byteOffset: number, length: number) => TensorData> = {
+  float32: Float32Array,
+  float64: Float64Array,
+  float16: Uint16Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+  bool: Uint8Array,
+};
+
+/** Our session over one of ONNX Runtime's, which it owns and releases. */
+export function wrapSession(ort: Ort, session: InferenceSession, name: string): Session {
+  const inputs = session.inputMetadata.map((value) => describe(value, name));
+  const outputs = session.outputMetadata.map((value) => describe(value, name));
+  const underWay = new Set<Promise<unknown>>();
+  let disposed: Promise<void> | undefined;
+
+  async function runOnce(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+    const entries = inputs.map(({ name: input }) => {
+      const { dtype, data, shape } = feeds[input]!;
+      return [input, new ort.Tensor(dtype, data as OrtTensor.DataType, shape)] as const;
+    });
+    const results = await session.run(Object.fromEntries(entries)).catch((cause: unknown) => {
+      const shapes = inputs.map(({ name: input }) => `${input} [${feeds[input]!.shape.join(", ")}]`).join(", ");
+      throw new ArcfaceError("MODEL_MISMATCH", `${name}: the network cannot be run on ${shapes}`, { cause });
+    });
+    return Object.fromEntries(outputs.map(({ name: output }) => [output, fromOrt(results[output] as OrtTensor, name)]));
+  }
+
+  return {
+    inputs,
+    outputs,
+    async run(feeds) {
+      if (disposed) throw expected(`${name}: run`, "an open session", "one that was disposed");
+      checkFeeds(name, inputs, feeds);
+      const run = runOnce(feeds);
+      underWay.add(run);
+      try {
+        return await run;
+      } finally {
+        underWay.delete(run);
+      }
+    },
+    [Symbol.asyncDispose]() {
+      disposed ??= Promise.allSettled(underWay).then(() => session.release());
+      return disposed;
+    },
+  };
+}
+
+function describe(value: InferenceSession.ValueMetadata, name: string): ValueInfo {
+  if (value.isTensor && value.type in ARRAYS) {
+    return { name: value.name, dtype: value.type as DType, shape: value.shape.map((dim) => (dim === "" ? -1 : dim)) };
+  }
+  const type = value.isTensor ? `a tensor of ${value.type}` : "no tensor";
+  throw new ArcfaceError("UNSUPPORTED_FORMAT", `${name}: ${value.name} is ${type}, which is not supported`);
+}
+
+/**
+ * Do tensors fit a network's inputs? A network that declares no dimensions takes any shape.
+ *
+ * @throws {ArcfaceError} MODEL_MISMATCH where a name, type or shape differs; INVALID_ARGUMENT where a tensor's data
+ * do not fit its own type and shape.
+ */
+export function checkFeeds(name: string, inputs: readonly ValueInfo[], feeds: Readonly<Record<string, Tensor>>): void {
+  const given = Object.keys(feeds);
+  const wanted = inputs.map((input) => input.name);
+  if (given.length !== wanted.length || wanted.some((input) => feeds[input] === undefined)) {
+    const list = (names: readonly string[]) => names.join(", ") || "none";
+    throw new ArcfaceError("MODEL_MISMATCH", `${name}: expected inputs ${list(wanted)}, got ${list(given)}`);
+  }
+  for (const { name: input, dtype, shape } of inputs) {
+    const tensor = feeds[input]!;
+    const fits =
+      tensor.dtype === dtype &&
+      (shape.length === 0 || shape.length === tensor.shape.length) &&
+      shape.every((dim, axis) => typeof dim === "string" || dim < 0 || dim === tensor.shape[axis]);
+    if (!fits) {
+      const [want, got] = [{ dtype, shape }, tensor].map((t) => `${t.dtype} [${t.shape.join(", ")}]`);
+      throw new ArcfaceError("MODEL_MISMATCH", `${name}: expected ${input} to be ${want}, got ${got}`);
+    }
+    if (!(tensor.data instanceof ARRAYS[dtype])) {
+      throw expected(`${name}: ${input}`, `${dtype} in a ${ARRAYS[dtype].name}`, kindOf(tensor.data));
+    }
+    const size = sizeOf(tensor.shape);
+    if (tensor.data.length !== size) {
+      throw expected(`${name}: ${input}`, `${size} values for [${tensor.shape.join(", ")}]`, `${tensor.data.length}`);
+    }
+  }
+}
+
+function kindOf(data: unknown): string {
+  return `a ${Object.getPrototypeOf(data)?.constructor?.name ?? typeof data}`;
+}
+
+/** Runtimes may hand out float16 as a Float16Array, where there is one: its bits are the same. */
+function fromOrt({ type, dims, data }: OrtTensor, name: string): Tensor {
+  const Values = ARRAYS[type as DType] as (typeof ARRAYS)[DType] | undefined;
+  if (!Values || !ArrayBuffer.isView(data)) {
+    throw new ArcfaceError("UNSUPPORTED_FORMAT", `${name}: an output is of ${type}, which is not supported`);
+  }
+  const values = data as Float32Array;
+  const own = values instanceof Values ? values : new Values(values.buffer, values.byteOffset, values.length);
+  return { dtype: type as DType, shape: dims, data: own };
+}

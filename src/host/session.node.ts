@@ -1,0 +1,50 @@
+import { ArcfaceError, expected } from "../errors.ts";
+import type { Session, SessionOptions } from "./host.ts";
+import { wrapSession } from "./ort.ts";
+
+/** ONNX Runtime's levels: 3 is errors only, so that nothing but what we throw reaches people. */
+const LOG_ERRORS = 3;
+
+/**
+ * A session on onnxruntime-node's processor backend. The runtime is loaded at the first call.
+ *
+ * @param model a whole ONNX file.
+ * @param name what errors call it.
+ * @throws {ArcfaceError} UNSUPPORTED_FORMAT where the runtime cannot load the model (its words are the cause),
+ * MISSING_TOOL where onnxruntime-node itself cannot be loaded.
+ */
+export async function createSession(
+  model: Uint8Array,
+  name: string,
+  { threads = 1 }: SessionOptions = {},
+): Promise<Session> {
+  if (!Number.isInteger(threads) || threads < 1)
+    throw expected(`${name}: threads`, "a positive whole number", `${threads}`);
+  // An empty file would reach the runtime as a null pointer.
+  if (model.length === 0)
+    throw new ArcfaceError("UNSUPPORTED_FORMAT", `${name}: expected an ONNX model, got an empty file`);
+  const ort = await import("onnxruntime-node").catch((cause: unknown) => {
+    throw new ArcfaceError("MISSING_TOOL", "onnxruntime-node: cannot be loaded on this machine", {
+      cause,
+      hint: "run npm install again; the package carries binaries for Linux, macOS and Windows on x64 and arm64",
+    });
+  });
+  const session = await ort.InferenceSession.create(model, {
+    executionProviders: ["cpu"],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: "all",
+    logSeverityLevel: LOG_ERRORS,
+  }).catch((cause: unknown) => {
+    throw new ArcfaceError("UNSUPPORTED_FORMAT", `${name}: ONNX Runtime cannot load this model: ${reason(cause)}`, {
+      cause,
+    });
+  });
+  return wrapSession(ort, session, name);
+}
+
+/** The first line of what the runtime says, which may quote a whole graph. */
+function reason(cause: unknown): string {
+  const [line = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+}

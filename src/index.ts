@@ -1,0 +1,32 @@
+/**
+ * The part of arcface that runs anywhere: types, geometry, alignment, recognition over a Host, galleries in memory.
+ * In Node, import `arcface-ts/node`, which adds files, networks from the npm registry, and galleries on disk.
+ *
+ * @module
+ */
+export type { DetectOptions, FaceDetector } from "./detect/face-detector.ts";
+export { ArcfaceError, type ErrorCode } from "./errors.ts";
+export { type Candidate, Gallery, type Identification } from "./gallery/gallery.ts";
+export type { GalleryStore, NewTemplate, Person, Template } from "./gallery/store.ts";
+export { createMemoryStore } from "./gallery/store-memory.ts";
+export type { Detection, FaceDetection } from "./geometry/detection.ts";
+export { ARCFACE_TEMPLATE } from "./geometry/landmarks.ts";
+export { estimateSimilarity } from "./geometry/similarity.ts";
+export type { Affine, Box, Landmarks, Point } from "./geometry/types.ts";
+export type { Host, ImageCodec, Session } from "./host/host.ts";
+export { alignFace } from "./image/align.ts";
+export type { Image } from "./image/image.ts";
+export type { DecisionOptions, Rule, Threshold } from "./recognize/decision.ts";
+export type { Embedder, EmbedOptions } from "./recognize/embedder.ts";
+export { type EnrolOptions, type EnrolOutcome, type EnrolPhoto, enrolPhoto } from "./recognize/enrol.ts";
+export type { Face, ImageInput } from "./recognize/face.ts";
+export {
+  DEFAULT_DETECTOR,
+  DEFAULT_RECOGNIZER,
+  loadDetectorFrom,
+  loadEmbedderFrom,
+  loadRecognizerFrom,
+} from "./recognize/load.ts";
+export { type FindOptions, Recognizer, type Verification } from "./recognize/recognizer.ts";
+export { dot, l2Normalize } from "./tensor/vector.ts";
+export { type Card, parseCard } from "./zoo/card.ts";

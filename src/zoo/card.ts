@@ -1,0 +1,182 @@
+import { z } from "zod";
+import { ArcfaceError } from "../errors.ts";
+import { SLUG_PATTERN } from "./slug.ts";
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 lower-case hex digits");
+
+/** `team/model` or `team/model:variant`, the names people type. */
+const slug = z.string().regex(SLUG_PATTERN, "expected team/model or team/model:variant");
+
+/** A published package, not a folder, a git repository or anything else npm's tools would also take. */
+const packageName = z
+  .string()
+  .regex(/^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/, "expected a package's name");
+
+/** A place inside an archive that does not lead out of it. */
+const innerPath = z
+  .string()
+  .min(1)
+  .refine(
+    (path) => !/^([\\/]|[a-z]:)/i.test(path) && !path.split(/[\\/]/).includes(".."),
+    "expected a path inside the archive",
+  );
+
+/** Where a model's file is published. */
+const source = z.union(
+  [
+    z.strictObject({
+      /** A file out of a registry tarball; `integrity` is the registry's own sha512 of the whole tarball. */
+      npm: z.strictObject({
+        package: packageName,
+        version: z.string().regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, "expected one exact version"),
+        integrity: z.string().regex(/^sha512-[A-Za-z0-9+/]{86}==$/, "expected sha512- and 64 bytes as base64"),
+        /** Path inside the tarball: `package/…`. */
+        file: innerPath,
+        /** Size of the tarball. */
+        byteLength: z
+          .number()
+          .int()
+          .positive()
+          .max(2 ** 30),
+      }),
+    }),
+    /** A file on this machine, relative to the card. */
+    z.strictObject({ path: z.string().min(1) }),
+    /** An official address that is not fetched by itself: people download it and name it with --model. */
+    z.strictObject({ url: z.url({ protocol: /^https?$/ }), /** Path inside a zip. */ entry: innerPath.optional() }),
+  ],
+  { error: ({ input }) => sourceProblem(input) },
+);
+
+/** A union says only that nothing fits; this says why the nearest one does not. */
+function sourceProblem(value: unknown): string {
+  const keys = typeof value === "object" && value !== null ? Object.keys(value) : [];
+  if (keys.includes("npm"))
+    return "expected npm: { package, version, integrity, file, byteLength }, each as npm knows it";
+  if (keys.includes("url")) return "expected url: ADDRESS and perhaps entry: FILE IN A ZIP";
+  return `expected one of npm, path and url, got ${keys.join(", ") || "none"}`;
+}
+
+/** No network sees larger images; a card that says so would exhaust the memory. */
+const MAX_SIDE = 8192;
+
+const input = z
+  .strictObject({
+    name: z.string(),
+    width: z.number().int().positive().max(MAX_SIDE),
+    height: z.number().int().positive().max(MAX_SIDE),
+    color: z.enum(["RGB", "BGR", "GRAY"]),
+    layout: z.enum(["NCHW", "NHWC"]).default("NCHW"),
+    /** The network sees (x − mean) / scale, x in 0–255, channels in `color` order. */
+    mean: z.array(z.number()),
+    scale: z.array(z.number().refine((s) => s !== 0, "scale must not be 0")),
+    dynamic: z.boolean().default(false),
+    stride: z.number().int().positive().default(1),
+  })
+  .refine(({ color, mean, scale }) => {
+    const channels = color === "GRAY" ? 1 : 3;
+    return mean.length === channels && scale.length === channels;
+  }, "mean and scale need one number a channel: 3, or 1 for GRAY");
+
+const model = z
+  .strictObject({
+    /** The file as published. Cards for npm pin both; one's own may leave them out. */
+    sha256: sha256.optional(),
+    byteLength: z.number().int().positive().optional(),
+    source,
+    input,
+    /** Output names of the graph by the role the parser gives them. */
+    outputs: z.record(z.string(), z.string()),
+  })
+  .refine(
+    ({ source, sha256, byteLength }) => !("npm" in source) || (sha256 !== undefined && byteLength !== undefined),
+    "a file from npm needs sha256 and byteLength",
+  );
+
+/** A score at or above `threshold` means "the same person" with this rate of false accepts, as measured. */
+const threshold = z.strictObject({
+  falseAcceptRate: z.number().gt(0).lt(1),
+  threshold: z.number().min(-1).max(1),
+  measuredOn: z.string(),
+});
+
+const result = z.strictObject({
+  dataset: z.string(),
+  metric: z.string(),
+  value: z.number(),
+  std: z.number().optional(),
+  command: z.string(),
+});
+
+const common = {
+  slug,
+  title: z.string(),
+  description: z.string().optional(),
+  homepage: z.url().optional(),
+  licence: z.strictObject({
+    name: z.string(),
+    /** May it be used commercially, as far as its publisher says? */
+    commercial: z.boolean(),
+    /** What people should know: a missing LICENSE file, what the training data allows. */
+    note: z.string().optional(),
+  }),
+  results: z.array(result).default([]),
+};
+
+const parser = z.looseObject({ name: z.string() });
+
+export const cardSchema = z.discriminatedUnion(
+  "kind",
+  [
+    z.strictObject({
+      ...common,
+      kind: z.literal("recognizer"),
+      model,
+      embedding: z.strictObject({
+        size: z.number().int().positive(),
+        alignment: z.literal("arcface").default("arcface"),
+      }),
+      /** The first is the default decision. */
+      thresholds: z.array(threshold).default([]),
+    }),
+    /** One network, or `stages`: other cards by the role the parser gives them. */
+    z
+      .strictObject({
+        ...common,
+        kind: z.literal("detector"),
+        model: model.optional(),
+        stages: z.record(z.string(), slug).optional(),
+        parser,
+      })
+      .refine(
+        ({ model, stages }) => model !== undefined || Object.keys(stages ?? {}).length > 0,
+        "a detector needs a model or stages",
+      ),
+    z.strictObject({ ...common, kind: z.literal("landmarks"), model, parser }),
+    /** A network that is only a stage of others: MTCNN's P-net and R-net. */
+    z.strictObject({ ...common, kind: z.literal("stage"), model }),
+  ],
+  { error: "expected recognizer, detector, landmarks or stage" },
+);
+
+/** A model as data: where it is, what it may be used for, how it is fed, what was measured. */
+export type Card = z.infer<typeof cardSchema>;
+export type CardOf<Kind extends Card["kind"]> = Extract<Card, { kind: Kind }>;
+export type CardModel = z.infer<typeof model>;
+export type CardSource = z.infer<typeof source>;
+export type CardThreshold = z.infer<typeof threshold>;
+
+/**
+ * Check what a card's YAML or JSON says.
+ *
+ * @param where what errors call it: a path.
+ * @throws {ArcfaceError} UNSUPPORTED_FORMAT with every field that is wrong.
+ */
+export function parseCard(value: unknown, where: string): Card {
+  const parsed = cardSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "card"}: ${message}`);
+  throw new ArcfaceError("UNSUPPORTED_FORMAT", `${where}: not a model card: ${problems.join("; ")}`, {
+    hint: "docs/model-cards.md describes the fields; `arcface models show SLUG` prints one that works",
+  });
+}

@@ -1,0 +1,48 @@
+import type { Card } from "./card.ts";
+import { createContext, type ZooModel, type ZooOptions } from "./context.node.ts";
+import { ensureModels } from "./models.node.ts";
+import {
+  addModel,
+  listModels,
+  modelPaths,
+  type Pruned,
+  pruneCache,
+  removeModel,
+  type VerifiedEntry,
+  verifyCache,
+  type ZooListing,
+} from "./upkeep.node.ts";
+
+/** Models by name: cards, and a cache on disk that fills itself. */
+export interface Zoo {
+  readonly cacheDir: string;
+  list(): Promise<ZooListing[]>;
+  /** @throws {ArcfaceError} NOT_FOUND with the nearest names; INVALID_ARGUMENT where it is no slug. */
+  card(slug: string): Promise<Card>;
+  /** See ensureModels. */
+  ensure(wanted: readonly (string | Card)[], options?: { signal?: AbortSignal }): Promise<Map<string, ZooModel>>;
+  /** See modelPaths. */
+  paths(slug: string): Promise<Map<string, string>>;
+  verify(): Promise<VerifiedEntry[]>;
+  prune(): Promise<Pruned>;
+  /** See addModel. */
+  add(slug: string, file: string): Promise<ZooModel>;
+  /** See removeModel. */
+  remove(slug: string): Promise<string[]>;
+}
+
+/** Opens nothing yet: the cache's folder is made when something is put into it. */
+export function openZoo(options: ZooOptions): Zoo {
+  const zoo = createContext(options);
+  return {
+    cacheDir: zoo.cache.folder,
+    list: () => listModels(zoo),
+    card: (slug) => zoo.catalog.get(slug),
+    ensure: (wanted, { signal } = {}) => ensureModels(zoo, wanted, signal && { signal }),
+    paths: (slug) => modelPaths(zoo, slug),
+    verify: () => verifyCache(zoo),
+    prune: () => pruneCache(zoo),
+    add: (slug, file) => addModel(zoo, slug, file),
+    remove: (slug) => removeModel(zoo, slug),
+  };
+}

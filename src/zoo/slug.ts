@@ -1,0 +1,59 @@
+import { expected } from "../errors.ts";
+
+/** What people call a model: `team/model` or `team/model:variant`. */
+export type Slug = { readonly team: string; readonly model: string; readonly variant: string | null };
+
+const PART = "[A-Za-z0-9][A-Za-z0-9._-]*";
+
+export const SLUG_PATTERN: RegExp = new RegExp(`^(${PART})/(${PART})(?::(${PART}))?$`);
+
+/** @throws {ArcfaceError} INVALID_ARGUMENT */
+export function parseSlug(text: string): Slug {
+  const [, team, model, variant] = SLUG_PATTERN.exec(text) ?? [];
+  if (team === undefined || model === undefined) {
+    throw expected(
+      "zoo",
+      "team/model or team/model:variant",
+      JSON.stringify(text),
+      "`arcface models list` shows the names",
+    );
+  }
+  return { team, model, variant: variant ?? null };
+}
+
+export function formatSlug({ team, model, variant }: Slug): string {
+  return variant === null ? `${team}/${model}` : `${team}/${model}:${variant}`;
+}
+
+/**
+ * The known slugs that somebody who typed `wanted` may have meant, nearest first: those a few letters away,
+ * and those that hold what was typed or share its model.
+ */
+export function nearestSlugs(wanted: string, known: readonly string[], count = 3): string[] {
+  const typed = wanted.toLowerCase();
+  const model = typed.split(/[/:]/)[1] ?? typed;
+  const limit = Math.max(2, Math.floor(typed.length / 4));
+  return known
+    .map((slug) => {
+      const name = slug.toLowerCase();
+      const related = name.includes(typed) || (model.length > 2 && name.includes(model));
+      return { slug, distance: editDistance(typed, name), related };
+    })
+    .filter(({ distance, related }) => related || distance <= limit)
+    .sort((a, b) => a.distance - b.distance || a.slug.localeCompare(b.slug))
+    .slice(0, count)
+    .map(({ slug }) => slug);
+}
+
+/** Levenshtein: insertions, deletions and replacements that lead from `a` to `b`. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
