@@ -15,6 +15,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["parsers", "data", "metrics", "gallery", "host"],
   ["onnx", "image"],
   ["tensor", "geometry", "bytes"],
+  ["file-error.node.ts"],
   ["errors.ts"],
 ];
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { access, open, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ArcfaceError } from "../errors.ts";
+import { fileError } from "../file-error.node.ts";
 import { type CfpProtocol, type NamedText, parseCfpPairs } from "./cfp.ts";
 import { jpegSize } from "./jpeg-size.ts";
 import { parseLfwPairs } from "./lfw.ts";
@@ -72,7 +73,7 @@ export async function imageSha256(root: string, image: string): Promise<string> 
 
 async function expectFolder(where: string, folder: string): Promise<void> {
   const found = await stat(folder).catch((cause: unknown) => {
-    throw fileError(where, folder, cause);
+    throw fileError(cause, folder, `reading ${where}`);
   });
   if (!found.isDirectory()) throw new ArcfaceError("NOT_FOUND", `${where}: expected a folder, got the file ${folder}`);
 }
@@ -80,14 +81,14 @@ async function expectFolder(where: string, folder: string): Promise<void> {
 async function readText(where: string, folder: string, path: string, hint: string): Promise<NamedText> {
   const file = join(folder, path);
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw fileError(where, file, cause, hint);
+    throw fileError(cause, file, `reading ${where}`, hint);
   });
   return { file, text };
 }
 
 async function list(folder: string, hint: string): Promise<string[]> {
   return await readdir(folder).catch((cause: unknown) => {
-    throw fileError("cfp", folder, cause, hint);
+    throw fileError(cause, folder, "reading cfp", hint);
   });
 }
 
@@ -119,7 +120,7 @@ async function expectImages(where: string, root: string, images: readonly string
 
 async function expectKind(root: string, image: string, kind: "photographs" | "crops"): Promise<void> {
   await using file = await open(join(root, image)).catch((cause: unknown) => {
-    throw fileError("lfw", join(root, image), cause);
+    throw fileError(cause, join(root, image), "reading lfw");
   });
   const { buffer, bytesRead } = await file.read(new Uint8Array(65536), 0, 65536, 0);
   const size = jpegSize(buffer.subarray(0, bytesRead));
@@ -130,12 +131,4 @@ async function expectKind(root: string, image: string, kind: "photographs" | "cr
   throw new ArcfaceError("INVALID_ARGUMENT", `lfw: expected ${what}, got ${size.width}×${size.height} in ${root}`, {
     hint: kind === "crops" ? "photographs go to --data" : "aligned crops go to --aligned, beside --data",
   });
-}
-
-function fileError(where: string, path: string, cause: unknown, hint?: string): ArcfaceError {
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code === "ENOENT" || code === "ENOTDIR") {
-    return new ArcfaceError("NOT_FOUND", `${where}: ${path} is not there`, { cause, hint });
-  }
-  return new ArcfaceError("IO", `${where}: cannot read ${path}: ${code ?? String(cause)}`, { cause });
 }

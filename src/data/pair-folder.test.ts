@@ -42,10 +42,15 @@ test("loadLfwFolder reads pairs from one folder and crops from another", async (
 });
 
 test.each<[string, () => Promise<void>, string, string]>([
-  ["a folder that is not there", async () => {}, "NOT_FOUND", "photos is not there"],
+  ["a folder that is not there", async () => {}, "NOT_FOUND", "photos: reading lfw: there is no such file"],
   ["a file", async () => put("photos", "x"), "NOT_FOUND", "expected a folder, got the file"],
-  ["a folder without pairs", async () => put("photos/Ann/x.jpg", ""), "NOT_FOUND", "pairs.txt is not there"],
-  ["pairs.txt that is a folder", async () => put("photos/pairs.txt/x", ""), "IO", "EISDIR"],
+  [
+    "a folder without pairs",
+    async () => put("photos/Ann/x.jpg", ""),
+    "NOT_FOUND",
+    "pairs.txt: reading lfw: there is no such file",
+  ],
+  ["pairs.txt that is a folder", async () => put("photos/pairs.txt/x", ""), "IO", "it is a folder"],
   [
     "missing images, naming the first",
     async () => {
@@ -85,13 +90,13 @@ test("loadLfwFolder refuses photographs for aligned crops", async () => {
 });
 
 test("loadCfpFolder says what a folder lacks", async () => {
-  await expect(loadCfpFolder(folder, "FF")).rejects.toThrow("is not there");
+  await expect(loadCfpFolder(folder, "FF")).rejects.toThrow("there is no such file");
   put("Protocol/Pair_list_F.txt", "1 ../Data/a.jpg\n2 ../Data/b.jpg");
   put("Protocol/Pair_list_P.txt", "1 ../Data/c.jpg");
   mkdirSync(join(folder, "Protocol/Split/FF"), { recursive: true });
   await expect(loadCfpFolder(folder, "FF")).rejects.toThrow(/expected splits 01, 02, … in .*FF, got none/);
   put("Protocol/Split/FF/03/same.txt", "1,2");
-  await expect(loadCfpFolder(folder, "FF")).rejects.toThrow(/diff.txt is not there/);
+  await expect(loadCfpFolder(folder, "FF")).rejects.toThrow(/diff.txt: reading cfp: there is no such file/);
   put("Protocol/Split/FF/03/diff.txt", "2,1");
   await expect(loadCfpFolder(folder, "FF")).rejects.toThrow(/2 of 2 images are not in .*: Data\/a.jpg, Data\/b.jpg$/);
   put("Data/a.jpg", "");

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { ArcfaceError } from "../errors.ts";
+import { fileError } from "../file-error.node.ts";
 import type { EmbeddedImage, EmbeddingCache } from "./embedding-cache.ts";
 
 /** All that an embedding depends on beside the image: fingerprints of the networks, options. */
@@ -55,7 +56,7 @@ export async function openEmbeddingCache(folder: string, identity: CacheIdentity
     return new FileEmbeddingCache(path, file, known);
   } catch (cause) {
     await file?.close();
-    throw cacheError(path, cause);
+    throw fileError(cause, path, "using the embedding cache");
   }
 }
 
@@ -96,7 +97,7 @@ export class FileEmbeddingCache implements EmbeddingCache, AsyncDisposable {
       // After a failed write the file may end in a torn record, behind which nothing would be found again.
       if (this.#broken !== null) throw this.#broken;
       await writeWhole(this.#file, record).catch((cause: unknown) => {
-        this.#broken = cacheError(this.path, cause);
+        this.#broken = fileError(cause, this.path, "using the embedding cache");
         throw this.#broken;
       });
       this.#known.set(sha256, image);
@@ -146,14 +147,4 @@ async function writeWhole(file: FileHandle, bytes: Buffer): Promise<void> {
   const { bytesWritten } = await file.write(bytes);
   // A full disk may take a part first and refuse the rest only at the next write.
   if (bytesWritten < bytes.length) throw Object.assign(new Error("short write"), { code: "ENOSPC" });
-}
-
-function cacheError(path: string, cause: unknown): unknown {
-  if (cause instanceof ArcfaceError) return cause;
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code === "ENOSPC" || code === "EDQUOT") {
-    const hint = "free some space: what was embedded before is kept";
-    return new ArcfaceError("NO_SPACE", `embedding cache: no space left for ${path}`, { cause, hint });
-  }
-  return new ArcfaceError("IO", `embedding cache: cannot use ${path}: ${code ?? String(cause)}`, { cause });
 }

@@ -77,15 +77,21 @@ function evaluatePhotographs(
 ): Promise<Evaluation> {
   const { flip = true, signal } = options;
   const identity = { recognizer: recognizer.fingerprint, detector: recognizer.detectorFingerprint, flip };
-  return evaluateFolder(folder, identity, options, async (path) => {
-    const image = await recognizer.decode(path);
-    // Each photograph is of somebody: the person is the face nearest the centre.
-    const detections = await recognizer.detector.detect(image, { expectFace: true, ...(signal && { signal }) });
-    const face = nearestCentre(image, detections);
-    if (!face) return { embedding: new Float32Array(0), missed: true };
-    const [made] = await recognizer.embedDetections(image, [face], { flip, signal });
-    return { embedding: made!.embedding, missed: false };
-  });
+  return evaluateFolder(folder, identity, options, (path) => embedPhotograph(recognizer, path, { flip, signal }));
+}
+
+/** The embedding of the person a benchmark's photograph is of: the face nearest the centre. */
+export async function embedPhotograph(
+  recognizer: Recognizer,
+  path: string,
+  { flip, signal }: { readonly flip: boolean; readonly signal?: AbortSignal | undefined },
+): Promise<EmbeddedImage> {
+  const image = await recognizer.decode(path);
+  const detections = await recognizer.detector.detect(image, { expectFace: true, ...(signal && { signal }) });
+  const face = nearestCentre(image, detections);
+  if (!face) return { embedding: new Float32Array(0), missed: true };
+  const [made] = await recognizer.embedDetections(image, [face], { flip, signal });
+  return { embedding: made!.embedding, missed: false };
 }
 
 async function evaluateFolder(

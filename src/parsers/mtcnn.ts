@@ -29,7 +29,7 @@ export function parsePnet(outputs: Outputs, { scoreThreshold, transposed }: Pnet
   if (shape.length !== 4 || shape[0] !== 1 || !rows || !columns || !(last || shape[1] === 2)) {
     throw new ArcfaceError(
       "MODEL_MISMATCH",
-      `pnet: expected output probability of [1, 2, h, w] or [1, h, w, 2], got ${shape.length ? `[${shape}]` : "none"}`,
+      `pnet: expected output probability of [1, 2, h, w] or [1, h, w, 2], got ${shape.length ? `[${shape.join(", ")}]` : "none"}`,
     );
   }
   const count = rows * columns;

@@ -37,7 +37,7 @@ export function head(outputs: Outputs, parser: string, role: string, rows: numbe
   if (!(tensor.data instanceof Float32Array))
     throw new ArcfaceError("MODEL_MISMATCH", `${wanted}, got ${tensor.dtype}`);
   if (tensor.data.length !== rows * columns || (columns > 1 && tensor.shape.at(-1) !== columns)) {
-    throw new ArcfaceError("MODEL_MISMATCH", `${wanted}, got [${tensor.shape}]`, {
+    throw new ArcfaceError("MODEL_MISMATCH", `${wanted}, got [${tensor.shape.join(", ")}]`, {
       hint: "the network's input size, strides and anchors must be those of its card",
     });
   }

@@ -31,16 +31,23 @@ export interface Embedder extends AsyncDisposable {
   embed(crops: readonly Image[], options?: EmbedOptions): Promise<Float32Array[]>;
 }
 
-/** Crops run together where the network takes a batch: enough to use the caches, small enough to stay cancellable. */
-const MAX_BATCH = 8;
+export type EmbedderOptions = {
+  /** `slug@` and the first 16 hex digits of the model file's sha256. */
+  readonly fingerprint: string;
+  /** Numbers in an embedding. */
+  readonly size: number;
+  /** Crops in one run, where the network takes more than one. */
+  readonly batch: number;
+};
 
-/** @param size numbers in an embedding, as the card says. */
-export function createEmbedder(network: Network, fingerprint: string, size: number): Embedder {
+/** An embedder over an open network, as its card describes it. */
+export function createEmbedder(
+  network: Network,
+  { fingerprint, size, batch: wanted }: EmbedderOptions,
+): Embedder {
   const { input, session, name } = network;
-  const batch =
-    typeof session.inputs[0]?.shape[0] === "number" && session.inputs[0].shape[0] > 0
-      ? session.inputs[0].shape[0]
-      : MAX_BATCH;
+  const [fixed] = session.inputs[0]?.shape ?? [];
+  const batch = typeof fixed === "number" && fixed > 0 ? fixed : wanted;
   const output = network.outputs.embedding ?? "output";
 
   async function run(crops: readonly Image[], signal: AbortSignal | undefined): Promise<Float32Array[]> {

@@ -74,7 +74,7 @@ function ensure({ models, signal }: LoadParts, wanted: readonly (string | Card)[
 async function openEmbedder({ host, threads = 1 }: LoadParts, loaded: Loaded, slug: string): Promise<Embedder> {
   const model = find(loaded, slug);
   const { embedding } = expectKind(model.card, "recognizer");
-  return createEmbedder(await openNetwork(host, model, { threads }), fingerprintOf(model), embedding.size);
+  return createEmbedder(await openNetwork(host, model, { threads }), { ...embedding, fingerprint: fingerprintOf(model) });
 }
 
 async function openDetector({ host, threads = 1 }: LoadParts, loaded: Loaded, slug: string): Promise<FaceDetector> {

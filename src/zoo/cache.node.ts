@@ -4,7 +4,7 @@ import { basename, join, resolve } from "node:path";
 import envPaths from "env-paths";
 import { z } from "zod";
 import { ArcfaceError } from "../errors.ts";
-import { fileError } from "./file-error.node.ts";
+import { fileError } from "../file-error.node.ts";
 import { PART, writeWhole } from "./write-whole.node.ts";
 
 const part = z.object({ file: z.string(), sha256: z.string(), byteLength: z.number() });

@@ -135,6 +135,11 @@ export const cardSchema = z.discriminatedUnion(
       embedding: z.strictObject({
         size: z.number().int().positive(),
         alignment: z.literal("arcface").default("arcface"),
+        /**
+         * Crops in one run, where the network takes more than one. 1 for networks quantised while they run: these
+         * measure the range of a whole batch, so that an embedding would depend on its neighbours.
+         */
+        batch: z.number().int().positive().max(256).default(8),
       }),
       /** The first is the default decision. */
       thresholds: z.array(threshold).default([]),

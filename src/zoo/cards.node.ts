@@ -3,8 +3,8 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { ArcfaceError } from "../errors.ts";
+import { fileError } from "../file-error.node.ts";
 import { type Card, parseCard } from "./card.ts";
-import { fileError } from "./file-error.node.ts";
 import { nearestSlugs, parseSlug } from "./slug.ts";
 
 /** A card is a page of text; anything larger is something else. */

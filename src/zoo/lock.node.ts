@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ArcfaceError } from "../errors.ts";
-import { fileError } from "./file-error.node.ts";
+import { fileError } from "../file-error.node.ts";
 
 export type LockOptions = {
   /** Called once, where another process holds the lock. */

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { ArcfaceError, throwIfCancelled } from "../errors.ts";
+import { fileError } from "../file-error.node.ts";
 import { asBytes, sha256 } from "./cache.node.ts";
 import type { Card } from "./card.ts";
 import {
@@ -14,7 +15,6 @@ import {
   type ZooModel,
 } from "./context.node.ts";
 import { fetchGroups } from "./fetch-group.node.ts";
-import { fileError } from "./file-error.node.ts";
 import { type FetchOptions, fetchNpmTarball, type NpmTarball } from "./sources/npm.node.ts";
 
 /**

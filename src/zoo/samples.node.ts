@@ -1,8 +1,8 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ArcfaceError } from "../errors.ts";
+import { fileError } from "../file-error.node.ts";
 import { cacheFolder, sha256 } from "./cache.node.ts";
-import { fileError } from "./file-error.node.ts";
 import { type FetchOptions, fetchNpmTarball, type NpmTarball } from "./sources/npm.node.ts";
 import { unpackFiles } from "./tarball.ts";
 import { writeWhole } from "./write-whole.node.ts";

@@ -149,7 +149,7 @@ async function samples(context: CliContext): Promise<string[]> {
   return paths;
 }
 
-/** The photographs with names on the faces; below, a row of crops for each person. */
+/** The photographs with names on the faces; below, a row for each person seen more than once, and all others in one. */
 async function draw(
   photos: readonly Image[],
   rows: readonly { name: string; shown: readonly Shown[] }[],
@@ -164,16 +164,31 @@ async function draw(
     ),
   );
   const top = collage(named, PICTURE_WIDTH, LINE_HEIGHT);
+  const again = rows.map((row, person) => ({ ...row, person })).filter(({ shown }) => shown.length > 1);
+  const once = rows.filter(({ shown }) => shown.length === 1);
   const sheet = await drawMontage(
-    rows.map(({ name, shown }) => ({
-      label: name,
-      crops: shown.map(({ face, similarity }) => ({
-        image: face.crop,
-        caption: similarity === null ? "enrolled" : similarity.toFixed(2),
+    [
+      ...again.map(({ name, shown, person }) => ({
+        label: name,
+        person,
+        crops: shown.map(({ face, similarity }) => ({
+          image: face.crop,
+          caption: similarity === null ? "enrolled" : similarity.toFixed(2),
+        })),
       })),
-    })),
+      ...(once.length > 0
+        ? [
+            {
+              label: "seen once",
+              person: rows.length,
+              crops: once.map(({ name, shown: [only] }) => ({ image: only!.face.crop, caption: name })),
+            },
+          ]
+        : []),
+    ],
+    { columns: 10 },
   );
-  const whole = createImage(PICTURE_WIDTH, top.height + sheet.height);
+  const whole = createImage(Math.max(PICTURE_WIDTH, sheet.width), top.height + sheet.height);
   whole.data.fill(32);
   paste(whole, top, 0, 0);
   paste(whole, sheet, 0, top.height);

@@ -1,4 +1,4 @@
-import { ArcfaceError, type ErrorCode } from "../errors.ts";
+import { ArcfaceError, type ErrorCode } from "./errors.ts";
 
 /** What the system's refusals mean for a caller; any other is IO. */
 const CODES: Readonly<Record<string, ErrorCode>> = {
@@ -11,7 +11,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 const SENTENCES: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
   EDQUOT: "the disk quota is used up",
-  ENOENT: "there is no such file",
+  ENOENT: "there is no such file or folder",
   ENOTDIR: "a file stands where a folder is meant",
   EEXIST: "a file stands where a folder is meant",
   EISDIR: "it is a folder",
