@@ -15,11 +15,14 @@ export { estimateSimilarity } from "./geometry/similarity.ts";
 export type { Affine, Box, Landmarks, Point } from "./geometry/types.ts";
 export type { Host, ImageCodec, Session } from "./host/host.ts";
 export { alignFace } from "./image/align.ts";
-export type { Image } from "./image/image.ts";
+export type { FaceMark } from "./image/annotate.ts";
+export { createImage, type Image } from "./image/image.ts";
+export { type AlbumFace, type AlbumPerson, facesOfPhoto, groupIntoPeople } from "./recognize/album.ts";
 export type { DecisionOptions, Rule, Threshold } from "./recognize/decision.ts";
 export type { Embedder, EmbedOptions } from "./recognize/embedder.ts";
-export { type EnrolOptions, type EnrolOutcome, type EnrolPhoto, enrolPhoto } from "./recognize/enrol.ts";
+export { type EnrolOptions, type EnrolOutcome, type EnrolPhoto, enrol, enrolPhoto } from "./recognize/enrol.ts";
 export type { Face, ImageInput } from "./recognize/face.ts";
+export { type Identified, type IdentifiedFace, type IdentifyOptions, identify } from "./recognize/identify.ts";
 export {
   DEFAULT_DETECTOR,
   DEFAULT_RECOGNIZER,

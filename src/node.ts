@@ -3,8 +3,17 @@
  *
  * @module
  */
+export { type Evaluation, type EvaluationReport, toReport } from "./evaluate/protocol.ts";
+export { rocFigure } from "./evaluate/roc-figure.node.ts";
+export {
+  type EvaluateOptions,
+  evaluateCfp,
+  evaluateLfw,
+  evaluateLfwAligned,
+} from "./evaluate/verification.node.ts";
 export { openGallery } from "./gallery/open-gallery.node.ts";
 export { createNodeHost } from "./host/host.node.ts";
+export { drawFaces } from "./host/rasterize.node.ts";
 export * from "./index.ts";
 export {
   loadDetector,

@@ -8,6 +8,10 @@ export type OptionSpec = {
   readonly value?: string;
   readonly describe: string;
   readonly choices?: readonly string[];
+  /** Of a number: the least and the most it may be, both allowed; and whether it is whole. */
+  readonly min?: number;
+  readonly max?: number;
+  readonly integer?: boolean;
 };
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
@@ -44,7 +48,7 @@ export type Command<Specs extends OptionSpecs = OptionSpecs, Result = unknown> =
   readonly examples: readonly string[];
   readonly options: Specs;
   run(args: readonly string[], options: OptionValues<Specs>, context: CliContext): Promise<Result>;
-  format(result: Result): string;
+  format(result: Result): string | Promise<string>;
   /** Where absent, 0. */
   exitCode?(result: Result, options: OptionValues<Specs>): number;
 };

@@ -4,6 +4,8 @@ import packageJson from "../../package.json" with { type: "json" };
 import { ArcfaceError } from "../errors.ts";
 import type { CliContext, Command, OptionSpec } from "./command.ts";
 import { COMMANDS } from "./commands.node.ts";
+import { listenForInterrupts } from "./interrupt.node.ts";
+import { explain, printJson, printText, surviveClosedPipes } from "./output.node.ts";
 import { createProgress } from "./progress.node.ts";
 
 /** An error's exit code; 2 is a call that is wrong in itself, 130 the shell's for Ctrl-C. */
@@ -15,10 +17,12 @@ const exitCodeOf = ({ code }: ArcfaceError): number =>
  * What is told on the way, and errors, go to stderr; an error under --json is also the document, `{ error }`.
  */
 export async function main(argv: readonly string[]): Promise<void> {
+  surviveClosedPipes();
   const program = new Commander("arcface")
     .description("face recognition: find, align, embed, verify and identify faces")
     .version(packageJson.version)
     .showHelpAfterError("(arcface --help lists the commands)")
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .exitOverride();
   for (const command of COMMANDS) addCommand(program, command);
   try {
@@ -28,7 +32,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     // Commander has printed the message or the help already.
     process.exitCode = error.exitCode === 0 ? 0 : 2;
     if (process.exitCode === 2 && argv.includes("--json")) {
-      printJson({ error: { code: "INVALID_ARGUMENT", message: error.message.replace(/^error: /, "") } });
+      const message = error.code === "commander.help" ? "arcface: expected a command, got none" : error.message;
+      printJson({ error: { code: "INVALID_ARGUMENT", message: message.replace(/^error: /, "") } });
     }
   }
 }
@@ -41,7 +46,8 @@ function addCommand(program: Commander, command: Command): void {
     .command(second ?? first!)
     .summary(command.summary)
     .description(command.summary)
-    .option("--json", "print one JSON document on stdout and nothing else");
+    .option("--json", "print one JSON document on stdout and nothing else")
+    .showHelpAfterError(`(arcface ${command.name} --help tells more)`);
   // The command checks its own arguments, so that what is wrong with them is said in one way everywhere.
   if (command.arguments !== "")
     sub.usage(`[options] ${command.arguments}`).argument("[arguments...]").allowExcessArguments();
@@ -62,7 +68,15 @@ const GROUPS: Readonly<Record<string, string>> = {
 };
 
 function groupOf(program: Commander, name: string): Commander {
-  return program.commands.find((c) => c.name() === name) ?? program.command(name).description(GROUPS[name] ?? "");
+  const group = program.commands.find((c) => c.name() === name);
+  return (
+    group ??
+    program
+      .command(name)
+      .description(GROUPS[name] ?? "")
+      .configureHelp({ subcommandTerm: (command) => command.name() })
+      .showHelpAfterError(`(arcface ${name} --help lists its commands)`)
+  );
 }
 
 function toOption(name: string, spec: OptionSpec): Option {
@@ -71,14 +85,23 @@ function toOption(name: string, spec: OptionSpec): Option {
   const value = spec.type === "boolean" ? "" : ` <${spec.value ?? (spec.type === "number" ? "N" : "value")}>`;
   const option = new Option(`${short}${flag}${value}`, spec.describe);
   if (spec.choices) option.choices(spec.choices);
-  else if (spec.type === "number") option.argParser(parseNumber);
+  else if (spec.type === "number") option.argParser((text) => parseNumber(text, spec));
+  else if (spec.type === "string") option.argParser(parseText);
   return option;
 }
 
-function parseNumber(text: string): number {
+function parseText(text: string): string {
+  // Commander would take the next option for the value that was forgotten.
+  if (text.startsWith("--")) throw new InvalidArgumentError("expected a value, got an option.");
+  return text;
+}
+
+function parseNumber(text: string, { min = -Infinity, max = Infinity, integer = false }: OptionSpec): number {
   const number = Number(text);
-  if (text.trim() === "" || !Number.isFinite(number)) throw new InvalidArgumentError("expected a number.");
-  return number;
+  const fits = Number.isFinite(number) && number >= min && number <= max && (!integer || Number.isInteger(number));
+  if (text.trim() !== "" && fits) return number;
+  const from = Number.isFinite(min) ? (Number.isFinite(max) ? ` from ${min} to ${max}` : `, ${min} or more`) : "";
+  throw new InvalidArgumentError(`expected a ${integer ? "whole " : ""}number${from}.`);
 }
 
 async function run(
@@ -87,13 +110,11 @@ async function run(
   { json, ...options }: Record<string, unknown>,
 ): Promise<void> {
   const quiet = json === true;
-  const controller = new AbortController();
-  const interrupt = (): void => controller.abort(new Error("interrupted"));
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   const progress = createProgress(process.stderr, quiet);
+  const interrupts = listenForInterrupts(() => progress.stop());
   const context: CliContext = {
     progress,
-    signal: controller.signal,
+    signal: interrupts.signal,
     note(line) {
       progress.stop();
       if (!quiet) process.stderr.write(`${line}\n`);
@@ -102,14 +123,14 @@ async function run(
   try {
     const result = await command.run(args, options as never, context);
     progress.stop();
-    if (json) printJson(result);
-    else process.stdout.write(`${command.format(result)}\n`);
-    process.exitCode = command.exitCode?.(result, options as never) ?? 0;
+    if (quiet) printJson(result);
+    else printText(await command.format(result));
+    process.exitCode ??= command.exitCode?.(result, options as never) ?? 0;
   } catch (error) {
     progress.stop();
     fail(error, quiet);
   } finally {
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    interrupts.stop();
   }
 }
 
@@ -121,23 +142,13 @@ function fail(error: unknown, json: boolean): void {
           cause: error,
         });
   const { code, message, hint } = known;
-  process.stderr.write(`${pc.red(message)} [${code}]\n${hint ? `  ${hint}\n` : ""}`);
-  if (code === "INTERNAL" || process.env.ARCFACE_TRACE) process.stderr.write(`${describe(known)}\n`);
+  const { stderr } = process;
+  // picocolors asks about stdout, and takes CI for a terminal.
+  const { red } = pc.createColors(stderr.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb");
+  stderr.write(`${red(message)} [${code}]\n${hint ? `  ${hint}\n` : ""}`);
+  if (code === "INTERNAL" || process.env.ARCFACE_TRACE) stderr.write(`${explain(known)}\n`);
   if (json) printJson({ error: { code, message, ...(hint ? { hint } : {}) } });
   process.exitCode = exitCodeOf(known);
-}
-
-/** The stacks, down to the first cause. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return `${error.stack}${error.cause === undefined ? "" : `\ncaused by: ${describe(error.cause)}`}`;
-}
-
-function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, jsonValue, 2)}\n`);
-}
-
-/** Embeddings as plain lists, which JSON.stringify would make objects of. */
-function jsonValue(_key: string, value: unknown): unknown {
-  return value instanceof Float32Array ? Array.from(value) : value;
+  // What was cut off may wait for an answer, or to ask again: nobody else does.
+  if (code === "CANCELLED") process.stdout.write("", () => process.exit());
 }

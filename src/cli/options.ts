@@ -4,22 +4,33 @@ import type { DecisionOptions } from "../recognize/decision.ts";
 import type { OptionSpecs, OptionValues } from "./command.ts";
 
 /** Options that several commands share, so that each is named, checked and explained once. */
-export const detectOptions = {
-  scoreThreshold: { type: "number", describe: "leave out faces scored lower, 0 to 1 (default: the detector's own)" },
+export const findOptions = {
+  scoreThreshold: {
+    type: "number",
+    min: 0,
+    max: 1,
+    describe: "leave out faces scored lower, 0 to 1 (default: the detector's own)",
+  },
   minFace: {
     type: "number",
     value: "PX",
+    min: 0,
     describe: "leave out faces smaller than this on their shorter side (default 0)",
   },
-  maxFaces: { type: "number", describe: "at most so many faces an image" },
-  order: { type: "string", choices: ["score", "largest", "central"], describe: "which faces come first" },
   effort: {
     type: "string",
     choices: ["fast", "normal", "thorough"],
     describe: "how hard to look for small faces (default normal)",
   },
   orientations: { type: "boolean", describe: "try the image turned by 90, 180 and 270 degrees too" },
-  maxPixels: { type: "number", describe: "refuse images of more pixels (default 100 million)" },
+  maxPixels: { type: "number", min: 1, describe: "refuse images of more pixels (default 100 million)" },
+} as const satisfies OptionSpecs;
+
+/** Where all faces of an image are meant, rather than its only or its largest one. */
+export const detectOptions = {
+  ...findOptions,
+  maxFaces: { type: "number", min: 1, integer: true, describe: "at most so many faces an image" },
+  order: { type: "string", choices: ["score", "largest", "central"], describe: "which faces come first" },
 } as const satisfies OptionSpecs;
 
 export const detectorOption = {
@@ -44,15 +55,23 @@ export const modelOptions = {
     value: "SLUG|FILE",
     describe: "the card (YAML or JSON) that describes a network given as a file",
   },
-  threads: { type: "number", describe: "threads within one run of a network (default 1)" },
+  threads: { type: "number", min: 1, integer: true, describe: "threads within one run of a network (default 1)" },
 } as const satisfies OptionSpecs;
 
 export const decisionOptions = {
   threshold: {
     type: "number",
+    min: -1,
+    max: 1,
     describe: "cosine similarity from which two faces are one person (default: the model's card)",
   },
-  far: { type: "number", value: "RATE", describe: "take the card's threshold measured at this false-accept rate" },
+  far: {
+    type: "number",
+    value: "RATE",
+    min: 0,
+    max: 1,
+    describe: "take the card's threshold measured at this false-accept rate",
+  },
 } as const satisfies OptionSpecs;
 
 export const galleryOption = {

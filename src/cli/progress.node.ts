@@ -19,6 +19,7 @@ export function createProgress(stream: NodeJS.WriteStream, quiet: boolean): Prog
 function barProgress(stream: NodeJS.WriteStream): Progress {
   let bar: SingleBar | null = null;
   let current = "";
+  const finished = new Set<string>();
   const stop = (): void => {
     bar?.stop();
     bar = null;
@@ -26,6 +27,12 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
   };
   return {
     update(title, done, total) {
+      if (finished.has(title)) return;
+      if (total > 0 && done >= total) {
+        finished.add(title);
+        stop();
+        return;
+      }
       if (title !== current) {
         stop();
         bar = new SingleBar(
@@ -42,7 +49,6 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
       }
       bar?.setTotal(total);
       bar?.update(done);
-      if (total > 0 && done >= total) stop();
     },
     stop,
   };
@@ -50,13 +56,13 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
 
 function lineProgress(stream: NodeJS.WriteStream): Progress {
   const last = new Map<string, number>();
-  const finishedTitles = new Set<string>();
+  const finished = new Set<string>();
   return {
     update(title, done, total) {
-      if (finishedTitles.has(title)) return;
-      const finished = total > 0 && done >= total;
-      if (!finished && Date.now() - (last.get(title) ?? Number.NEGATIVE_INFINITY) < LINE_EVERY_MS) return;
-      if (finished) finishedTitles.add(title);
+      if (finished.has(title)) return;
+      const isEnd = total > 0 && done >= total;
+      if (!isEnd && Date.now() - (last.get(title) ?? Number.NEGATIVE_INFINITY) < LINE_EVERY_MS) return;
+      if (isEnd) finished.add(title);
       last.set(title, Date.now());
       stream.write(`${title}: ${done}${total > 0 ? ` of ${total}` : ""}\n`);
     },

@@ -22,8 +22,7 @@ type InputSize = Pick<NetworkInput, "width" | "height" | "dynamic" | "stride">;
 
 /**
  * @param region in the image's pixels, edge to edge; may reach beyond the image.
- * @param padding `centred` only: how much room to leave around the region, as a share of its longer side, both sides
- * together.
+ * @param padding `centred` only: how much room to leave on each side of the region, as a share of its longer side.
  */
 export function letterbox(region: Box, input: InputSize, fit: Fit, padding = 0): Letterbox {
   const [x0, y0, x1, y1] = region;
@@ -32,7 +31,7 @@ export function letterbox(region: Box, input: InputSize, fit: Fit, padding = 0):
   const centre = [(x0 + x1 - 1) / 2, (y0 + y1 - 1) / 2] as const;
   if (fit === "stretched") return { width, height, toImage: windowAffine({ centre, size: [w, h] }, width, height) };
   if (fit === "centred") {
-    const scale = (Math.max(w / width, h / height) * (Math.max(w, h) * (1 + padding))) / Math.max(w, h);
+    const scale = Math.max(w / width, h / height) * (1 + 2 * padding);
     return { width, height, toImage: windowAffine({ centre, size: [width * scale, height * scale] }, width, height) };
   }
   const scale = Math.max(w / width, h / height, 1);

@@ -63,3 +63,37 @@ test("alignFace refuses landmarks in one place, and sizes that are none", () => 
   expect(() => alignFace(photo, [point, point, point, point, point])).toThrow("at least two distinct points");
   expect(() => alignFace(photo, landmarks, { size: -1 })).toThrow("arcfaceTemplate: expected a whole number of pixels");
 });
+
+test("a large face is averaged, not picked from: a chequerboard of single pixels becomes its mean", () => {
+  const image = createImage(600, 600);
+  for (let y = 0; y < 600; y++) {
+    for (let x = 0; x < 600; x++)
+      image.data.fill((x + y) % 2 === 0 ? 0 : 200, 3 * (y * 600 + x), 3 * (y * 600 + x) + 3);
+  }
+  const crop = alignFace(image, mapLandmarks([4, 0, 70, 0, 4, 50], ARCFACE_TEMPLATE));
+  expect([...new Set(crop.data)]).toEqual([100]);
+});
+
+// At each span another number of halvings; every pixel's place must be kept, at odd offsets and at the edges too.
+test.each([1.5, 1.7, 2.9, 3.4, 5, 7.3])("a crop pixel of %f image pixels shows its own place", (span) => {
+  const [width, height] = [901, 903];
+  const image = createImage(width, height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) image.data.set([x / 4, y / 4, 0], 3 * (y * width + x));
+  }
+  const [left, top] = [11.3, 27.6];
+  const crop = alignFace(image, mapLandmarks([span, 0, left, 0, span, top], ARCFACE_TEMPLATE));
+  for (const [i, j] of [
+    [0, 0],
+    [111, 111],
+    [56, 3],
+    [7, 90],
+  ] as const) {
+    const [r, g] = colourAt(crop, [i, j]);
+    // The ramp's levels are truncated quarters (up to ¾ low), then rounded at each halving and in the warp.
+    expect(r).toBeGreaterThan((left + span * i) / 4 - 1.6);
+    expect(r).toBeLessThan((left + span * i) / 4 + 0.9);
+    expect(g).toBeGreaterThan((top + span * j) / 4 - 1.6);
+    expect(g).toBeLessThan((top + span * j) / 4 + 0.9);
+  }
+});

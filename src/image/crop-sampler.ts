@@ -148,7 +148,7 @@ function sample(source: Image, [a, b, c, d, e, f]: Affine, out: Uint8Array, widt
 }
 
 /** The mean of each 2×2, rounded; sizes round up. */
-function halve({ width, height, data }: Image): Image {
+export function halve({ width, height, data }: Image): Image {
   const w = (width + 1) >> 1;
   const h = (height + 1) >> 1;
   const out = new Uint8Array(3 * w * h);

@@ -3,9 +3,6 @@ import { freeBatch } from "./free-batch.ts";
 import { decodeModel, describeModel, encodeModel } from "./model.ts";
 import { importTflite, isTflite } from "./tflite/import.ts";
 
-/** Grows whenever the same file would be prepared into other bytes, so that what a cache holds is made again. */
-export const PREPARE_VERSION = 1;
-
 export type PrepareNotes = {
   /** The format it was turned into ONNX from; null where it was ONNX. */
   readonly importedFrom: "tflite" | null;

@@ -6,7 +6,10 @@ import { parseScrfd, scrfdRoles } from "./scrfd.ts";
 type Form = { strides: number[]; anchors: number; kps: boolean; batched?: boolean };
 
 /** Heads of zeros for a 64×128 (w×h) input but for one anchor: the cell at column 1, row 2 of stride 16. */
-function syntheticHeads({ strides, anchors, kps, batched = false }: Form, score = 0.9): Record<string, Outputs[string]> {
+function syntheticHeads(
+  { strides, anchors, kps, batched = false }: Form,
+  score = 0.9,
+): Record<string, Outputs[string]> {
   const outputs: Record<string, Outputs[string]> = {};
   for (const stride of strides) {
     const count = Math.floor(64 / stride) * Math.floor(128 / stride) * anchors;

@@ -8,7 +8,12 @@ function syntheticHeads(): Record<string, Outputs[string]> {
   const outputs: Record<string, Outputs[string]> = {};
   for (const stride of [8, 16, 32]) {
     const cells = (64 / stride) * (96 / stride);
-    for (const [kind, columns] of [["cls", 1], ["obj", 1], ["bbox", 4], ["kps", 10]] as const) {
+    for (const [kind, columns] of [
+      ["cls", 1],
+      ["obj", 1],
+      ["bbox", 4],
+      ["kps", 10],
+    ] as const) {
       outputs[`${kind}_${stride}`] = float32(new Float32Array(cells * columns), [1, cells, columns]);
     }
   }

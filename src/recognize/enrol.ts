@@ -1,13 +1,14 @@
 import type { DetectOptions } from "../detect/face-detector.ts";
-import { expected } from "../errors.ts";
+import { expected, throwIfCancelled } from "../errors.ts";
 import type { Gallery } from "../gallery/gallery.ts";
+import { fingerprintMismatch } from "../gallery/rules.ts";
+import type { DecodeOptions } from "../host/host.ts";
 import { sharpness } from "../image/blur.ts";
-import type { Image } from "../image/image.ts";
 import { chooseRule, type DecisionOptions } from "./decision.ts";
-import type { Face } from "./face.ts";
-import type { Recognizer } from "./recognizer.ts";
+import type { Face, ImageInput } from "./face.ts";
+import type { Photo, Recognizer } from "./recognizer.ts";
 
-export type EnrolOptions = DetectOptions &
+export type EnrolOptions = Omit<DetectOptions, "maxFaces" | "order"> &
   DecisionOptions & {
     /** Where a photo shows several faces, take the largest instead of refusing. Default false. */
     readonly largest?: boolean;
@@ -23,8 +24,10 @@ export type EnrolOptions = DetectOptions &
 export type EnrolOutcome =
   | {
       readonly status: "enrolled";
-      readonly face: Face /** Best match among the person's earlier templates; `null` for the first. */;
+      readonly face: Face;
+      /** Best match among the person's earlier templates; `null` for the first. */
       readonly ownSimilarity: number | null;
+      /** Is that below the threshold? Then one of the photographs may be of somebody else. */
       readonly unlike: boolean;
     }
   | { readonly status: "already-enrolled"; readonly as: string }
@@ -34,23 +37,29 @@ export type EnrolOutcome =
   | { readonly status: "blurred"; readonly sharpness: number; readonly minimum: number }
   | { readonly status: "looks-like"; readonly other: string; readonly similarity: number; readonly threshold: number };
 
-export type EnrolPhoto = {
-  readonly name: string;
-  readonly image: Image;
-  /** Hex sha256 of the file; tells a photo that was enrolled before. */
-  readonly imageSha256: string | null;
-  /** What to call the photo in the gallery: a path. */
-  readonly source: string | null;
-};
+/** A photograph (see Recognizer.open) and whose it is said to be. */
+export type EnrolPhoto = Photo & { readonly name: string };
 
 const MIN_ENROL_SIZE = 40;
 /** Fewer than 0.5 % of LFW's crops are less sharp, and more than 95 % of the same crops blurred by a Gaussian of σ 2 are. */
 const MIN_SHARPNESS = 35;
 
+/** Read a photograph and enrolPhoto it. @throws {ArcfaceError} as Recognizer.open and enrolPhoto. */
+export async function enrol(
+  recognizer: Recognizer,
+  gallery: Gallery,
+  name: string,
+  image: ImageInput,
+  options: DecodeOptions & EnrolOptions = {},
+): Promise<EnrolOutcome> {
+  return enrolPhoto(recognizer, gallery, { name, ...(await recognizer.open(image, options)) }, options);
+}
+
 /**
  * Add one photograph of a person to a gallery, unless it would do harm there. Durable when it returns `enrolled`.
  *
- * @throws {ArcfaceError} MODEL_MISMATCH where the gallery holds another recogniser's templates; as the store's enrol.
+ * @throws {ArcfaceError} MODEL_MISMATCH where the gallery is another recogniser's; as chooseRule, FaceDetector.detect
+ *   and the store's enrol; CANCELLED, and nothing was written then.
  */
 export async function enrolPhoto(
   recognizer: Recognizer,
@@ -66,13 +75,18 @@ export async function enrolPhoto(
     ...rest
   } = options;
   if (!(minEnrolSize >= 0)) throw expected("enrol", "minEnrolSize of 0 or more pixels", `${minEnrolSize}`);
+  if (!(minSharpness >= 0)) throw expected("enrol", "minSharpness of 0 or more", `${minSharpness}`);
+  if (gallery.fingerprint !== recognizer.fingerprint)
+    throw fingerprintMismatch(gallery.fingerprint, recognizer.fingerprint);
   const rule = chooseRule(recognizer.thresholds, options, recognizer.name);
   const { name, image, imageSha256, source } = photo;
 
   const owner = imageSha256 === null ? null : await gallery.findImage(imageSha256);
   if (owner) return { status: "already-enrolled", as: owner.name };
 
-  const detections = await recognizer.detector.detect(image, { ...rest, order: "largest" });
+  // All faces, whatever a caller without types asks: one of several must not pass for the only one.
+  const everyFace = { ...rest, order: "largest", maxFaces: Number.POSITIVE_INFINITY } as const;
+  const detections = await recognizer.detector.detect(image, everyFace);
   const [detection] = detections;
   if (!detection) return { status: "no-face" };
   if (detections.length > 1 && !largest) return { status: "several-faces", count: detections.length };
@@ -89,6 +103,7 @@ export async function enrolPhoto(
   if (other && !allowLookalike)
     return { status: "looks-like", other: other.name, similarity: other.similarity, threshold: rule.threshold };
   const ownSimilarity = await gallery.similarityTo(name, embedding);
+  throwIfCancelled(options.signal, "enrol");
   await gallery.enrol(name, [{ embedding, imageSha256, source }]);
   return {
     status: "enrolled",

@@ -1,8 +1,9 @@
 import type { FaceDetector } from "../detect/face-detector.ts";
 import { createDetector } from "../detect/registry.ts";
-import { ArcfaceError } from "../errors.ts";
+import { ArcfaceError, throwIfCancelled } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { Network } from "../host/network.ts";
+import { sha256Hex } from "../tensor/sha256.ts";
 import type { Card, CardOf } from "../zoo/card.ts";
 import { createEmbedder, type Embedder } from "./embedder.ts";
 import { type LoadedModel, openNetwork } from "./open-network.ts";
@@ -47,7 +48,7 @@ export async function loadRecognizerFrom(
       detector: await openDetector(parts, loaded, slugOf(detector)),
       embedder: opened,
       thresholds: expectKind(card, "recognizer").thresholds,
-      detectorFingerprint: stagesOf(loaded, slugOf(detector)).map(fingerprintOf).join(" "),
+      detectorFingerprint: (await Promise.all(stagesOf(loaded, slugOf(detector)).map(fingerprintOf))).join(" "),
     });
   } catch (error) {
     await opened[Symbol.asyncDispose]();
@@ -71,18 +72,24 @@ function ensure({ models, signal }: LoadParts, wanted: readonly (string | Card)[
   return models.ensure(wanted, signal ? { signal } : {});
 }
 
-async function openEmbedder({ host, threads = 1 }: LoadParts, loaded: Loaded, slug: string): Promise<Embedder> {
+async function openEmbedder(parts: LoadParts, loaded: Loaded, slug: string): Promise<Embedder> {
   const model = find(loaded, slug);
   const { embedding } = expectKind(model.card, "recognizer");
-  return createEmbedder(await openNetwork(host, model, { threads }), { ...embedding, fingerprint: fingerprintOf(model) });
+  const network = await open(parts, model);
+  try {
+    return createEmbedder(network, { ...embedding, fingerprint: await fingerprintOf(model) });
+  } catch (error) {
+    await network[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
-async function openDetector({ host, threads = 1 }: LoadParts, loaded: Loaded, slug: string): Promise<FaceDetector> {
+async function openDetector(parts: LoadParts, loaded: Loaded, slug: string): Promise<FaceDetector> {
   const { model, stages = {}, parser } = expectKind(find(loaded, slug).card, "detector");
   const roles = Object.entries(model ? { ...stages, detector: slug } : stages);
   const networks: Record<string, Network> = {};
   try {
-    for (const [role, of] of roles) networks[role] = await openNetwork(host, find(loaded, of), { threads });
+    for (const [role, of] of roles) networks[role] = await open(parts, find(loaded, of));
     return createDetector(slug, parser, networks);
   } catch (error) {
     await Promise.all(Object.values(networks).map((network) => network[Symbol.asyncDispose]()));
@@ -90,8 +97,20 @@ async function openDetector({ host, threads = 1 }: LoadParts, loaded: Loaded, sl
   }
 }
 
-function fingerprintOf({ card, sha256 }: LoadedModel): string {
-  return sha256 === null ? card.slug : `${card.slug}@${sha256.slice(0, 16)}`;
+function open({ host, threads = 1, signal }: LoadParts, model: LoadedModel): Promise<Network> {
+  throwIfCancelled(signal, model.card.slug);
+  return openNetwork(host, model, { threads });
+}
+
+/**
+ * What makes two models' answers comparable: the slug, and 16 hex digits of a sha256 over the file's and how it is fed.
+ * The same file fed in another colour order is another model.
+ */
+async function fingerprintOf({ card, sha256 }: LoadedModel): Promise<string> {
+  if (!card.model || sha256 === null) return card.slug;
+  const { color, layout, mean, scale } = card.model.input;
+  const contract = new TextEncoder().encode(JSON.stringify([sha256, color, layout, mean, scale]));
+  return `${card.slug}@${(await sha256Hex(contract)).slice(0, 16)}`;
 }
 
 /** A detector and what it is made of. */

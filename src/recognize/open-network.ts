@@ -44,10 +44,13 @@ function checkContract(
   const names = (values: readonly ValueInfo[]): string => values.map((v) => v.name).join(", ") || "none";
   const found = graphInputs.find((i) => i.name === input.name);
   if (!found || graphInputs.length !== 1) throw mismatch(`one input, ${input.name}`, names(graphInputs));
+  if (found.dtype !== "float32") throw mismatch(`input ${input.name}, which is fed float32`, `${found.dtype}`);
   const want = shapeOf(input);
+  // A graph that declares no dimensions at all takes any.
   const fits =
-    found.shape.length === 4 &&
-    want.every((dim, i) => dim === null || isFree(found.shape[i]!) || found.shape[i] === dim);
+    found.shape.length === 0 ||
+    (found.shape.length === 4 &&
+      want.every((dim, i) => dim === null || isFree(found.shape[i]!) || found.shape[i] === dim));
   if (!fits)
     throw mismatch(
       `input ${input.name} of [${want.map((d) => d ?? "any").join(", ")}] (${input.layout})`,

@@ -4,6 +4,7 @@ import type { FaceDetection } from "../geometry/detection.ts";
 import type { DecodeOptions, Host } from "../host/host.ts";
 import { alignFace } from "../image/align.ts";
 import { createImage, type Image } from "../image/image.ts";
+import { sha256Hex } from "../tensor/sha256.ts";
 import { dot } from "../tensor/vector.ts";
 import { chooseRule, type DecisionOptions, type Rule, type Threshold } from "./decision.ts";
 import type { Embedder, EmbedOptions } from "./embedder.ts";
@@ -20,6 +21,15 @@ export type Verification = Rule & {
   readonly faces: readonly [Face, Face];
   /** How many faces each photograph shows. */
   readonly counts: readonly [number, number];
+};
+
+/** A photograph that was read. */
+export type Photo = {
+  readonly image: Image;
+  /** Hex sha256 of the file; `null` where the photograph came as pixels. */
+  readonly imageSha256: string | null;
+  /** The name it was read by; `null` where it had none. */
+  readonly source: string | null;
 };
 
 export type RecognizerParts = {
@@ -58,6 +68,13 @@ export class Recognizer implements AsyncDisposable {
   /** See Embedder. */
   get fingerprint(): string {
     return this.embedder.fingerprint;
+  }
+
+  /** A photograph's pixels, and what tells its file from others. */
+  async open(image: ImageInput, options: DecodeOptions = {}): Promise<Photo> {
+    if (typeof image === "string") return this.#photo(await this.#host.read(image), image, image, options);
+    if (image instanceof Uint8Array) return this.#photo(image, "image", null, options);
+    return { image: createImage(image.width, image.height, image.data), imageSha256: null, source: null };
   }
 
   /** Upright RGB pixels of a photograph. */
@@ -112,6 +129,11 @@ export class Recognizer implements AsyncDisposable {
       faces: [first.face, second.face],
       counts: [first.count, second.count],
     };
+  }
+
+  async #photo(bytes: Uint8Array, name: string, source: string | null, options: DecodeOptions): Promise<Photo> {
+    const image = await this.#host.codec.decode(bytes, name, options);
+    return { image, imageSha256: await sha256Hex(bytes), source };
   }
 
   async #largest(image: ImageInput, options: FindOptions): Promise<{ face: Face; count: number }> {

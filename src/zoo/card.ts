@@ -168,8 +168,6 @@ export const cardSchema = z.discriminatedUnion(
 export type Card = z.infer<typeof cardSchema>;
 export type CardOf<Kind extends Card["kind"]> = Extract<Card, { kind: Kind }>;
 export type CardModel = z.infer<typeof model>;
-export type CardSource = z.infer<typeof source>;
-export type CardThreshold = z.infer<typeof threshold>;
 
 /**
  * Check what a card's YAML or JSON says.

@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { expected } from "../../errors.ts";
 import { openGallery } from "../../gallery/open-gallery.node.ts";
@@ -6,13 +6,11 @@ import { drawFaces, drawMontage } from "../../host/rasterize.node.ts";
 import { collage, paste } from "../../image/collage.ts";
 import { createImage, type Image } from "../../image/image.ts";
 import { type AlbumFace, facesOfPhoto, groupIntoPeople } from "../../recognize/album.ts";
-import { loadRecognizer } from "../../recognize/compose.node.ts";
 import { chooseRule } from "../../recognize/decision.ts";
-import { ensureSamples } from "../../zoo/samples.node.ts";
 import { type CliContext, defineCommand } from "../command.ts";
-import { writeImage } from "../draw.node.ts";
+import { makeFolder, writeImage } from "../draw.node.ts";
 import { expandImages } from "../images.node.ts";
-import { nodeOptions } from "../open.node.ts";
+import { decodeOptions, loadRecognizer, nodeOptions } from "../open.node.ts";
 import {
   decisionOptions,
   detectOptions,
@@ -51,6 +49,8 @@ export const demo = defineCommand({
     if (paths.length > 1) throw expected("demo", "one folder, or none for the sample photographs", `${paths.length}`);
     const started = performance.now();
     const files = paths.length === 0 ? await samples(context) : await expandImages("demo", paths);
+    const folder = options.out ?? "arcface-demo";
+    await makeFolder(folder);
     await using recognizer = await loadRecognizer({
       ...nodeOptions(context, options),
       ...toNetworks(options),
@@ -63,7 +63,7 @@ export const demo = defineCommand({
     const seeing = performance.now();
     for (const [photo, file] of files.entries()) {
       context.progress.update("finding faces", photo, files.length);
-      const image = await recognizer.decode(file);
+      const image = await recognizer.decode(file, decodeOptions(options));
       if (photo < SHOWN) shownPhotos.push(image);
       faces.push(...(await facesOfPhoto(recognizer, image, photo, find)));
     }
@@ -71,8 +71,6 @@ export const demo = defineCommand({
     const msPerPhoto = (performance.now() - seeing) / files.length;
 
     // Enrol each person's first face, then let the gallery say who all the others are.
-    const folder = options.out ?? "arcface-demo";
-    await mkdir(folder, { recursive: true });
     const galleryFile = join(folder, "demo-gallery.db");
     for (const suffix of ["", "-wal", "-shm"]) await rm(galleryFile + suffix, { force: true });
     await using gallery = await openGallery(galleryFile, recognizer.fingerprint);
@@ -136,6 +134,7 @@ export const demo = defineCommand({
 });
 
 async function samples(context: CliContext): Promise<string[]> {
+  const { ensureSamples } = await import("../../zoo/samples.node.ts");
   const paths = await ensureSamples({
     signal: context.signal,
     onProgress: (received, total) =>

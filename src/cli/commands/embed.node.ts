@@ -1,10 +1,9 @@
 import type { Box } from "../../geometry/types.ts";
 import { createNodeHost } from "../../host/host.node.ts";
-import { loadEmbedder, loadRecognizer } from "../../recognize/compose.node.ts";
 import { l2Norm } from "../../tensor/vector.ts";
 import { defineCommand } from "../command.ts";
-import { expandImages } from "../images.node.ts";
-import { decodeOptions, nodeOptions } from "../open.node.ts";
+import { eachImage, exitCodeOf, expandImages, isUnread, sayUnread, type Unread } from "../images.node.ts";
+import { decodeOptions, loadEmbedder, loadRecognizer, nodeOptions } from "../open.node.ts";
 import { detectOptions, detectorOption, given, modelOptions, toDetectOptions, toNetworks } from "../options.ts";
 
 type Embedded = {
@@ -29,35 +28,30 @@ export const embed = defineCommand({
     const files = await expandImages("embed", paths);
     const common = { ...nodeOptions(context, options), ...given({ model: options.model, card: options.card }) };
     const how = given({ flip: options.flip, raw: options.raw, signal: context.signal });
-    const images: Embedded[] = [];
-    const tell = (done: number): void => {
-      if (files.length > 1) context.progress.update("embed", done, files.length);
-    };
     if (options.aligned) {
       const { codec, read } = createNodeHost();
       await using embedder = await loadEmbedder(common);
-      for (const [done, file] of files.entries()) {
-        tell(done);
-        const embeddings = await embedder.embed(
-          [await codec.decode(await read(file), file, decodeOptions(options))],
-          how,
-        );
-        images.push({ file, faces: embeddings.map((embedding) => ({ embedding })) });
-      }
+      const images = await eachImage(files, "embed", context, async (file): Promise<Embedded> => {
+        const crop = await codec.decode(await read(file), file, decodeOptions(options));
+        const embeddings = await embedder.embed([crop], how);
+        return { file, faces: embeddings.map((embedding) => ({ embedding })) };
+      });
       return { model: embedder.name, images };
     }
     const find = { ...decodeOptions(options), ...toDetectOptions(options), ...how };
     await using recognizer = await loadRecognizer({ ...common, ...toNetworks(options) });
-    for (const [done, file] of files.entries()) {
-      tell(done);
-      images.push({ file, faces: await recognizer.embed(file, find) });
-    }
+    const images = await eachImage(files, "embed", context, async (file): Promise<Embedded> => {
+      return { file, faces: await recognizer.embed(file, find) };
+    });
     return { model: recognizer.name, images };
   },
   format: ({ images }) => images.flatMap(lines).join("\n"),
+  exitCode: ({ images }) => exitCodeOf(images),
 });
 
-function lines({ file, faces }: Embedded): string[] {
+function lines(image: Embedded | Unread): string[] {
+  if (isUnread(image)) return [sayUnread(image)];
+  const { file, faces } = image;
   if (faces.length === 0) return [`${file}: no face`];
   return faces.map(({ embedding, box }) => {
     const where = box ? ` at ${box.map((v) => Math.round(v)).join(" ")}` : "";

@@ -1,18 +1,15 @@
-import { createHash } from "node:crypto";
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { ArcfaceError, expected } from "../../errors.ts";
-import { openGallery } from "../../gallery/open-gallery.node.ts";
-import { createNodeHost } from "../../host/host.node.ts";
-import { loadRecognizer } from "../../recognize/compose.node.ts";
+import { expected } from "../../errors.ts";
+import { fileError } from "../../file-error.node.ts";
 import { type EnrolOutcome, enrolPhoto } from "../../recognize/enrol.ts";
 import { defineCommand } from "../command.ts";
-import { expandImages, imagesIn } from "../images.node.ts";
-import { decodeOptions, galleryPath, nodeOptions } from "../open.node.ts";
+import { expandImages, imagesIn, isAboutOneFile, isFolder, noImages } from "../images.node.ts";
+import { decodeOptions, galleryPath, loadRecognizer, nodeOptions, openGalleryOf } from "../open.node.ts";
 import {
   decisionOptions,
-  detectOptions,
   detectorOption,
+  findOptions,
   galleryOption,
   given,
   modelOptions,
@@ -20,7 +17,6 @@ import {
   toDetectOptions,
   toNetworks,
 } from "../options.ts";
-import { ABOUT_ONE_FILE } from "./detect.node.ts";
 
 type Photo = { readonly name: string; readonly file: string };
 type Told = Photo &
@@ -43,12 +39,12 @@ export const enrol = defineCommand({
     name: { type: "string", short: "n", describe: "whose images these are (default: the name of each folder)" },
     largest: { type: "boolean", describe: "where an image shows several faces, take the largest" },
     allowLookalike: { type: "boolean", describe: "enrol faces that look like another enrolled person too" },
-    minEnrolSize: { type: "number", value: "PX", describe: "refuse faces smaller than this (default 40)" },
-    minSharpness: { type: "number", describe: "refuse faces more blurred than this; 0 takes all" },
+    minEnrolSize: { type: "number", value: "PX", min: 0, describe: "refuse faces smaller than this (default 40)" },
+    minSharpness: { type: "number", min: 0, describe: "refuse faces more blurred than this; 0 takes all" },
     ...galleryOption,
     ...modelOptions,
     ...detectorOption,
-    ...detectOptions,
+    ...findOptions,
     ...decisionOptions,
   },
   async run(paths, options, context) {
@@ -72,27 +68,20 @@ export const enrol = defineCommand({
       ...toNetworks(options),
     });
     const path = await galleryPath(options.gallery);
-    await using gallery = await openGallery(path, recognizer.fingerprint);
-    const { codec, read } = createNodeHost();
+    await using gallery = await openGalleryOf(path, recognizer);
     const told: Told[] = [];
     for (const [done, photo] of photos.entries()) {
       if (photos.length > 1) context.progress.update("enrol", done, photos.length);
       try {
-        const bytes = await read(photo.file);
-        const image = await codec.decode(bytes, photo.file, decodeOptions(options));
-        const imageSha256 = createHash("sha256").update(bytes).digest("hex");
-        const outcome = await enrolPhoto(
-          recognizer,
-          gallery,
-          { name: photo.name, image, imageSha256, source: resolve(photo.file) },
-          how,
-        );
+        const read = { ...(await recognizer.open(photo.file, decodeOptions(options))), source: resolve(photo.file) };
+        const outcome = await enrolPhoto(recognizer, gallery, { name: photo.name, ...read }, how);
         told.push({ ...photo, ...withoutFace(outcome) });
       } catch (error) {
-        if (!(error instanceof ArcfaceError) || !ABOUT_ONE_FILE.has(error.code)) throw error;
+        if (!isAboutOneFile(error)) throw error;
         told.push({ ...photo, status: "unreadable", code: error.code, message: error.message });
       }
     }
+    if (photos.length > 1) context.progress.update("enrol", photos.length, photos.length);
     const enrolled = told.filter(({ status }) => status === "enrolled").length;
     return {
       gallery: path,
@@ -123,14 +112,12 @@ async function photosOfFolders(folders: readonly string[]): Promise<Photo[]> {
   if (folders.length === 0) throw expected("enrol", "images with --name, or a folder of people", "nothing");
   const photos: Photo[] = [];
   for (const folder of folders) {
-    const found = await stat(folder).catch((cause: unknown) => {
-      throw new ArcfaceError("NOT_FOUND", `${folder}: no such file or folder`, { cause });
-    });
-    if (!found.isDirectory())
+    if (!(await isFolder(folder)))
       throw expected("enrol", "--name with the image", folder, `whose face is it? arcface enrol ${folder} --name NAME`);
-    const people = (await readdir(folder, { withFileTypes: true })).filter(
-      (e) => e.isDirectory() && !e.name.startsWith("."),
-    );
+    const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+      throw fileError(error, folder, "looking for people");
+    });
+    const people = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith("."));
     const own =
       people.length === 0
         ? [{ name: basename(resolve(folder)), at: folder }]
@@ -139,7 +126,7 @@ async function photosOfFolders(folders: readonly string[]): Promise<Photo[]> {
       photos.push(...(await imagesIn(at)).map((file) => ({ name, file })));
     }
   }
-  if (photos.length === 0) throw new ArcfaceError("NOT_FOUND", `${folders.join(", ")}: no images there`);
+  if (photos.length === 0) throw noImages(folders);
   return photos;
 }
 

@@ -1,26 +1,22 @@
-import { writeFile } from "node:fs/promises";
 import { ArcfaceError, expected } from "../../errors.ts";
-import { type Evaluation, toReport } from "../../evaluate/protocol.ts";
-import { rocFigure } from "../../evaluate/roc-figure.node.ts";
-import {
-  type EvaluateOptions,
-  evaluateLfwAligned,
-  evaluateCfp as runCfp,
-  evaluateLfw as runLfw,
-} from "../../evaluate/verification.node.ts";
-import { loadEmbedder, loadRecognizer } from "../../recognize/compose.node.ts";
+import type { Evaluation } from "../../evaluate/protocol.ts";
+import type { EvaluateOptions } from "../../evaluate/verification.node.ts";
+import type { DetectorChoice, ModelChoice, NodeOptions } from "../../recognize/compose.node.ts";
+import type { Recognizer } from "../../recognize/recognizer.ts";
 import { type CliContext, defineCommand, type OptionSpecs, type OptionValues } from "../command.ts";
-import { nodeOptions } from "../open.node.ts";
+import { outputFile, writeOutput } from "../draw.node.ts";
+import { loadEmbedder, loadRecognizer, nodeOptions } from "../open.node.ts";
 import { detectorOption, given, modelOptions, toNetworks } from "../options.ts";
 
 const common = {
   data: { type: "string", value: "DIR", describe: "the data set's folder" },
   ...modelOptions,
   ...detectorOption,
-  noFlip: { type: "boolean", describe: "do not add the mirrored face's embedding" },
+  // Not noFlip: commander takes --no-… for the negation of an option that would be on.
+  withoutFlip: { type: "boolean", describe: "do not add the mirrored face's embedding" },
   fresh: { type: "boolean", describe: "embed every image again, and keep nothing" },
   roc: { type: "string", value: "FILE", describe: "write the ROC as SVG" },
-  concurrency: { type: "number", describe: "images embedded at once (default 2)" },
+  concurrency: { type: "number", min: 1, integer: true, describe: "images embedded at once (default 2)" },
 } as const satisfies OptionSpecs;
 
 type CommonValues = OptionValues<typeof common>;
@@ -40,20 +36,16 @@ export const evaluateLfw = defineCommand({
   },
   async run(args, options, context) {
     const data = dataFolder("lfw", args, options);
-    const networks = networksOf(options, context);
-    const how = howOf("LFW", options, context);
-    if (options.aligned !== undefined) {
-      await using embedder = await loadEmbedder(networks);
-      return report(
-        "LFW",
-        embedder.name,
-        null,
-        await evaluateLfwAligned(embedder, data, options.aligned, how),
-        options,
-      );
-    }
-    await using recognizer = await loadRecognizer({ ...networks, ...toNetworks(options) });
-    return report("LFW", recognizer.name, recognizer.detector.name, await runLfw(recognizer, data, how), options);
+    const { evaluateLfw, evaluateLfwAligned } = await import("../../evaluate/verification.node.ts");
+    return measure("LFW", options, context, async (networks, how) => {
+      if (options.aligned !== undefined) {
+        await using embedder = await loadEmbedder(networks);
+        const evaluation = await evaluateLfwAligned(embedder, data, options.aligned, how);
+        return { model: embedder.name, detector: null, evaluation };
+      }
+      await using recognizer = await loadRecognizer(networks);
+      return { ...namesOf(recognizer), evaluation: await evaluateLfw(recognizer, data, how) };
+    });
   },
   format,
 });
@@ -74,10 +66,11 @@ export const evaluateCfp = defineCommand({
   async run(args, options, context) {
     const data = dataFolder("cfp", args, options);
     const protocol = options.protocol ?? "FP";
-    await using recognizer = await loadRecognizer({ ...networksOf(options, context), ...toNetworks(options) });
-    const title = `CFP-${protocol}`;
-    const evaluation = await runCfp(recognizer, data, protocol, howOf(title, options, context));
-    return report(title, recognizer.name, recognizer.detector.name, evaluation, options);
+    const { evaluateCfp } = await import("../../evaluate/verification.node.ts");
+    return measure(`CFP-${protocol}`, options, context, async (networks, how) => {
+      await using recognizer = await loadRecognizer(networks);
+      return { ...namesOf(recognizer), evaluation: await evaluateCfp(recognizer, data, protocol, how) };
+    });
   },
   format,
 });
@@ -88,45 +81,47 @@ function dataFolder(command: string, args: readonly string[], { data }: CommonVa
   return data;
 }
 
-function networksOf(options: CommonValues, context: CliContext) {
-  return { ...nodeOptions(context, options), ...given({ model: options.model, card: options.card }) };
-}
+type Measured = { readonly model: string; readonly detector: string | null; readonly evaluation: Evaluation };
 
-function howOf(
-  title: string,
-  { noFlip, fresh, concurrency }: CommonValues,
-  { progress, signal }: CliContext,
-): EvaluateOptions {
-  return {
-    flip: !noFlip,
-    signal,
-    onProgress: ({ done, total }) => progress.update(title, done, total),
-    ...given({ concurrency, cacheDir: fresh ? null : undefined }),
-  };
-}
+const namesOf = ({ name, detector }: Recognizer) => ({ model: name, detector: detector.name });
 
-async function report(
+/** What all benchmarks share: networks, progress, the report, the ROC. */
+async function measure(
   protocol: string,
-  model: string,
-  detector: string | null,
-  evaluation: Evaluation,
-  { roc }: CommonValues,
+  options: CommonValues,
+  context: CliContext,
+  run: (networks: NodeOptions & ModelChoice & DetectorChoice, how: EvaluateOptions) => Promise<Measured>,
 ) {
-  if (roc !== undefined) {
-    const svg = rocFigure(evaluation.roc, {
-      title: protocol,
-      subtitle: detector ? `${model}, ${detector}` : `${model}, aligned crops`,
-    });
-    await writeFile(roc, svg).catch((cause: NodeJS.ErrnoException) => {
-      throw new ArcfaceError(cause.code === "ENOSPC" ? "NO_SPACE" : "IO", `${roc}: cannot be written: ${cause.code}`, {
-        cause,
-      });
-    });
-  }
+  const { roc, fresh = false, withoutFlip = false, concurrency } = options;
+  if (roc !== undefined) await outputFile("--roc", roc);
+  const { toReport } = await import("../../evaluate/protocol.ts");
+  const networks = { ...nodeOptions(context, options), ...toNetworks(options) };
+  const { model, detector, evaluation } = await run(networks, {
+    flip: !withoutFlip,
+    signal: context.signal,
+    onProgress: ({ done, total }) => context.progress.update(protocol, done, total),
+    ...given({ concurrency, cacheDir: fresh ? null : undefined }),
+  }).catch((error: unknown) => {
+    throw context.signal.aborted ? interrupted(protocol, fresh, error) : error;
+  });
+  if (roc !== undefined) await writeRoc(roc, protocol, { model, detector, evaluation });
   return { protocol, model, detector, ...toReport(evaluation), eer: evaluation.eer, fromCache: evaluation.fromCache };
 }
 
-function format(r: Awaited<ReturnType<typeof report>>): string {
+function interrupted(protocol: string, fresh: boolean, cause: unknown): ArcfaceError {
+  return new ArcfaceError("CANCELLED", `${protocol}: interrupted`, {
+    hint: fresh ? undefined : "the embeddings made so far are kept: the same command goes on from there",
+    cause,
+  });
+}
+
+async function writeRoc(path: string, title: string, { model, detector, evaluation }: Measured): Promise<void> {
+  const { rocFigure } = await import("../../evaluate/roc-figure.node.ts");
+  const subtitle = `${model}, ${detector ?? "aligned crops"}`;
+  await writeOutput(path, rocFigure(evaluation.roc, { title, subtitle }));
+}
+
+function format(r: Awaited<ReturnType<typeof measure>>): string {
   const percent = (value: number): string => (100 * value).toFixed(2);
   const tar = (value: number | null): string => (value === null ? "too few pairs to tell" : value.toFixed(4));
   return [

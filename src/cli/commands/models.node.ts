@@ -1,9 +1,6 @@
-import { stringify } from "yaml";
 import { expected } from "../../errors.ts";
-import { openNodeZoo } from "../../recognize/compose.node.ts";
-import { DEFAULT_DETECTOR, DEFAULT_RECOGNIZER } from "../../recognize/load.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { nodeOptions } from "../open.node.ts";
+import { openNodeZoo } from "../open.node.ts";
 
 const oneSlug = (command: string, args: readonly string[]): string => {
   const [slug] = args;
@@ -19,7 +16,7 @@ const list = defineCommand({
   examples: ["arcface models list"],
   options: {},
   async run(_args, _options, context) {
-    const listings = await openNodeZoo(nodeOptions(context)).list();
+    const listings = await (await openNodeZoo(context)).list();
     return {
       models: listings.map(({ card: { slug, kind, title, licence }, cached }) => ({
         slug,
@@ -42,10 +39,13 @@ const show = defineCommand({
   name: "models show",
   arguments: "<slug>",
   summary: "a model's card",
-  examples: [`arcface models show ${DEFAULT_RECOGNIZER}`],
+  examples: ["arcface models show faceplugin/mobilefacenet"],
   options: {},
-  run: (args, _options, context) => openNodeZoo(nodeOptions(context)).card(oneSlug("show", args)),
-  format: (card) => stringify(card).trimEnd(),
+  async run(args, _options, context) {
+    const slug = oneSlug("show", args);
+    return (await openNodeZoo(context)).card(slug);
+  },
+  format: async (card) => (await import("yaml")).stringify(card).trimEnd(),
 });
 
 const pull = defineCommand({
@@ -55,8 +55,9 @@ const pull = defineCommand({
   examples: ["arcface models pull", "arcface models pull mtcnn/mtcnn"],
   options: {},
   async run(slugs, _options, context) {
+    const { DEFAULT_DETECTOR, DEFAULT_RECOGNIZER } = await import("../../recognize/load.ts");
     const wanted = slugs.length > 0 ? slugs : [DEFAULT_RECOGNIZER, DEFAULT_DETECTOR];
-    const models = await openNodeZoo(nodeOptions(context)).ensure(wanted, { signal: context.signal });
+    const models = await (await openNodeZoo(context)).ensure(wanted, { signal: context.signal });
     const files = [...models.values()].filter(({ model }) => model !== null);
     return {
       models: files.map(({ card, sha256, path, notes }) => ({
@@ -81,10 +82,10 @@ const path = defineCommand({
   name: "models path",
   arguments: "<slug>",
   summary: "where a model's file lies as it runs, or those of its stages",
-  examples: [`arcface models path ${DEFAULT_RECOGNIZER}`],
+  examples: ["arcface models path faceplugin/mobilefacenet"],
   options: {},
   async run(args, _options, context) {
-    const paths = await openNodeZoo(nodeOptions(context)).paths(oneSlug("path", args));
+    const paths = await (await openNodeZoo(context)).paths(oneSlug("path", args));
     return { paths: Object.fromEntries(paths) };
   },
   format: ({ paths }) => Object.values(paths).join("\n"),
@@ -96,7 +97,7 @@ const verify = defineCommand({
   summary: "read every cached file and compare it with its sha256",
   examples: ["arcface models verify"],
   options: {},
-  run: async (_args, _options, context) => ({ files: await openNodeZoo(nodeOptions(context)).verify() }),
+  run: async (_args, _options, context) => ({ files: await (await openNodeZoo(context)).verify() }),
   format: ({ files }) =>
     files.length === 0
       ? "the cache is empty"
@@ -112,7 +113,7 @@ const prune = defineCommand({
   summary: "remove what killed processes left, and files that no card names",
   examples: ["arcface models prune"],
   options: {},
-  run: (_args, _options, context) => openNodeZoo(nodeOptions(context)).prune(),
+  run: async (_args, _options, context) => (await openNodeZoo(context)).prune(),
   format: ({ removed, freedBytes }) => `${removed.length} removed, ${(freedBytes / 1e6).toFixed(1)} MB freed`,
 });
 
@@ -125,7 +126,7 @@ const add = defineCommand({
   async run(args, _options, context) {
     const [slug, file] = args;
     if (!slug || !file || args.length !== 2) throw expected("models add", "a model and its file", `${args.length}`);
-    const { card, sha256, path, notes } = await openNodeZoo(nodeOptions(context)).add(slug, file);
+    const { card, sha256, path, notes } = await (await openNodeZoo(context)).add(slug, file);
     return { slug: card.slug, sha256, path, notes };
   },
   format: ({ slug, path: at }) => `${slug}: ${at}`,
@@ -138,7 +139,7 @@ const remove = defineCommand({
   examples: ["arcface models remove mtcnn/mtcnn"],
   options: {},
   run: async (args, _options, context) => ({
-    removed: await openNodeZoo(nodeOptions(context)).remove(oneSlug("remove", args)),
+    removed: await (await openNodeZoo(context)).remove(oneSlug("remove", args)),
   }),
   format: ({ removed }) => (removed.length === 0 ? "nothing of it was here" : `removed ${removed.join(", ")}`),
 });

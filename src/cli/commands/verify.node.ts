@@ -1,13 +1,12 @@
 import { expected } from "../../errors.ts";
-import { loadRecognizer } from "../../recognize/compose.node.ts";
 import { defineCommand } from "../command.ts";
 import { drawTarget, writeDrawing } from "../draw.node.ts";
-import { decodeOptions, nodeOptions } from "../open.node.ts";
+import { decodeOptions, loadRecognizer, nodeOptions } from "../open.node.ts";
 import {
   decisionOptions,
-  detectOptions,
   detectorOption,
   drawOption,
+  findOptions,
   modelOptions,
   toDecisionOptions,
   toDetectOptions,
@@ -22,7 +21,7 @@ export const verify = defineCommand({
   options: {
     ...modelOptions,
     ...detectorOption,
-    ...detectOptions,
+    ...findOptions,
     ...decisionOptions,
     ...drawOption,
     exitCode: { type: "boolean", describe: "exit with 1 where they are different people" },
@@ -31,7 +30,7 @@ export const verify = defineCommand({
     if (!a || !b || rest.length > 0)
       throw expected("verify", "two images", `${[a, b, ...rest].filter(Boolean).length}`);
     const decision = toDecisionOptions(options);
-    const target = await drawTarget(options.draw, 2);
+    const target = await drawTarget(options.draw, [a, b]);
     await using recognizer = await loadRecognizer({
       ...nodeOptions(context, options),
       ...toNetworks(options),
