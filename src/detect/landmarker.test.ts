@@ -15,13 +15,21 @@ test("the O-net's points come back to the image from a picture with x and y swap
   const onet = blueOnet();
   const [points] = await createOnetLandmarker(onet).locate(spot, [{ box, score: 1 }]);
   expect(points![0]).toBeCloseToTensor([130, 70], TOLERANCE);
-  expect(onet.runs).toHaveLength(2);
+  // Two looks, each at the crop and at its mirror image.
+  expect(onet.runs).toHaveLength(4);
+});
+
+test("an error to one side cancels out between the crop and its mirror image", async () => {
+  const [right] = await createOnetLandmarker(blueOnet()).locate(spot, [{ box, score: 1 }]);
+  const [biased] = await createOnetLandmarker(blueOnet(1, 0.1)).locate(spot, [{ box, score: 1 }]);
+  // The same sums in another order.
+  expect(biased!.flat()).toBeCloseToTensor(right!.flat(), { atol: 1e-4 });
 });
 
 test("the second look is at the square about the box that the network answered", async () => {
   const onet = blueOnet();
   await createOnetLandmarker(onet).locate(spot, [{ box, score: 1 }]);
-  const [first, second] = onet.runs.map(({ data }) =>
+  const [first, , second] = onet.runs.map(({ data }) =>
     (data as Float32Array).reduce((sum, x) => sum + (x > 127 ? 1 : 0), 0),
   );
   // Nine pixels of the image are 4 or 5 of the first crop; in the second it nearly fills the picture, blurred at
@@ -60,7 +68,7 @@ test("several faces go through in one batch where the network takes batches, one
   const [single, batch] = [blueOnet(1), blueOnet("N")];
   const one = await createOnetLandmarker(single).locate(spot, faces);
   const many = await createOnetLandmarker(batch).locate(spot, faces);
-  expect(single.runs).toHaveLength(4);
+  expect(single.runs).toHaveLength(8);
   expect(batch.runs).toHaveLength(2);
   expect(many).toEqual(one);
   expect(many[1]![0]).toBeCloseToTensor([130, 70], TOLERANCE);

@@ -1,11 +1,10 @@
 import type { Detection } from "../geometry/detection.ts";
-import { landmarks68To5, mapLandmarks } from "../geometry/landmarks.ts";
+import { landmarks68To5, mapLandmarks, mirrorNames } from "../geometry/landmarks.ts";
 import type { Affine, Box, Landmarks, Point } from "../geometry/types.ts";
 import type { Network } from "../host/network.ts";
 import { type Pyramid, sampleCrop, windowAffine } from "../image/crop-sampler.ts";
 import { parseLandmarks68 } from "../parsers/landmarks-68.ts";
-import { parseOnet } from "../parsers/onet.ts";
-import { squareAbout } from "./letterbox.ts";
+import { type OnetFace, parseOnet } from "../parsers/onet.ts";
 import { runNetwork } from "./run-network.ts";
 
 /** A second stage: five landmarks of each face, in the image's pixels, in the faces' order. */
@@ -21,8 +20,17 @@ const MIN_EYE_DISTANCE = 0.15;
 const MAX_ANGLE = 1.2;
 
 /**
- * MTCNN's O-net, run twice on a square turned by the eye line that the detector saw: about the detector's box, then,
- * at the same angle, about the box that the network itself answered.
+ * Pixels of the crop, right and down, from where the O-net points to where recognition networks were shown the same
+ * points in training; see docs/decisions/landmarks.md for how it was measured.
+ */
+const POINT_SHIFT = 0.25;
+
+/**
+ * MTCNN's O-net on a square turned by the eye line that the detector saw: about the detector's box, then, at the same
+ * angle, about the box that the network itself answered, as wide as that box is on average. Each look is at the crop
+ * and at its mirror image, and the landmarks are the mean of all four.
+ *
+ * Why so: docs/decisions/landmarks.md.
  *
  * @param transposed the network wants x and y swapped, as those trained in Matlab do.
  */
@@ -31,18 +39,24 @@ export function createOnetLandmarker(
   { transposed = true }: { transposed?: boolean } = {},
 ): Landmarker {
   const { width: size } = network.input;
+
+  async function look(pyramid: Pyramid, windows: readonly Affine[]): Promise<OnetFace[]> {
+    const both = windows.flatMap((window) => [window, mirrorWindow(window, size)]);
+    const crops = both.map((w) => sampleCrop(pyramid, transposed ? swapAxes(w) : w, size, size));
+    const seen = parseOnet(await runNetwork(network, crops), crops.length, size);
+    return windows.map((_, i) => shiftPoints(meanFace(seen[2 * i]!, mirrorFace(seen[2 * i + 1]!, size)), POINT_SHIFT));
+  }
+
   return {
     network,
     async locate(pyramid, faces) {
-      const angles = faces.map(eyeAngle);
-      const first = faces.map(({ box }, i) => squareWindow(box, angles[i]!, size));
-      const seen = parseOnet(await runNetwork(network, crops(pyramid, first, size, transposed)), faces.length, size);
-      const second = seen.map(({ box }, i) => {
-        const square = isUsable(box) ? squareAbout(box) : ([0, 0, size, size] as const);
-        return composeWindow(first[i]!, square, size);
-      });
-      const again = parseOnet(await runNetwork(network, crops(pyramid, second, size, transposed)), faces.length, size);
-      return again.map(({ landmarks }, i) => mapLandmarks(second[i]!, landmarks));
+      const first = faces.map((face) => squareWindow(face.box, eyeAngle(face), size));
+      const seen = await look(pyramid, first);
+      const second = seen.map(({ box }, i) => composeWindow(first[i]!, meanSquare(box, size), size));
+      const again = await look(pyramid, second);
+      return faces.map((_, i) =>
+        meanLandmarks(mapLandmarks(first[i]!, seen[i]!.landmarks), mapLandmarks(second[i]!, again[i]!.landmarks)),
+      );
     },
   };
 }
@@ -85,13 +99,41 @@ function composeWindow([a, b, c, d, e, f]: Affine, [x0, y0, x1]: Box, size: numb
   return [a * scale, b * scale, a * u + b * v + c, d * scale, e * scale, d * u + e * v + f];
 }
 
-// A box out of all proportion would send the second look astray.
-function isUsable([x0, y0, x1, y1]: Box): boolean {
-  return Number.isFinite(x0 + y0 + x1 + y1) && x1 - x0 > 1 && y1 - y0 > 1;
+/** The square about a box with its mean side; the whole crop for a box out of all proportion. */
+function meanSquare([x0, y0, x1, y1]: Box, size: number): Box {
+  const side = Math.sqrt((x1 - x0) * (y1 - y0));
+  if (!(Number.isFinite(x0 + y0 + side) && x1 - x0 > 1 && y1 - y0 > 1)) return [0, 0, size, size];
+  const [x, y] = [(x0 + x1 - side) / 2, (y0 + y1 - side) / 2];
+  return [x, y, x + side, y + side];
 }
 
-function crops(pyramid: Pyramid, windows: readonly Affine[], size: number, transposed: boolean) {
-  return windows.map((window) => sampleCrop(pyramid, transposed ? swapAxes(window) : window, size, size));
+/** The window whose crop is the mirror image. */
+function mirrorWindow([a, b, c, d, e, f]: Affine, size: number): Affine {
+  return [-a, b, a * (size - 1) + c, -d, e, d * (size - 1) + f];
+}
+
+/** What was seen in a mirror image, as it is in the crop. */
+function mirrorFace({ score, box: [x0, y0, x1, y1], landmarks }: OnetFace, size: number): OnetFace {
+  const points = landmarks.map(([x, y]): Point => [size - 1 - x, y]) as unknown as Landmarks;
+  return { score, box: [size - x1, y0, size - x0, y1], landmarks: mirrorNames(points) };
+}
+
+function meanFace(a: OnetFace, b: OnetFace): OnetFace {
+  const edge = (k: 0 | 1 | 2 | 3): number => (a.box[k] + b.box[k]) / 2;
+  return {
+    score: (a.score + b.score) / 2,
+    box: [edge(0), edge(1), edge(2), edge(3)],
+    landmarks: meanLandmarks(a.landmarks, b.landmarks),
+  };
+}
+
+function shiftPoints({ score, box, landmarks }: OnetFace, shift: number): OnetFace {
+  return { score, box, landmarks: mapLandmarks([1, 0, shift, 0, 1, shift], landmarks) };
+}
+
+function meanLandmarks(a: Landmarks, b: Landmarks): Landmarks {
+  const mean = (k: 0 | 1 | 2 | 3 | 4): Point => [(a[k][0] + b[k][0]) / 2, (a[k][1] + b[k][1]) / 2];
+  return [mean(0), mean(1), mean(2), mean(3), mean(4)];
 }
 
 /** The affine of the crop whose x and y are swapped: a transposed picture. */

@@ -14,8 +14,8 @@ export type AlignOptions = {
  * Warp a face into the crop that recognition networks are trained on.
  *
  * A face much larger than the crop (a crop pixel spans 1.7 image pixels or more) is first halved by 2×2 means, as often
- * as needed, since bilinear weights of four pixels would skip the others. InsightFace does not; on Celebrities in
- * Frontal-Profile it is worth half a point.
+ * as needed, since bilinear weights of four pixels would skip the others. InsightFace does not: below that span the two
+ * agree, above it ours is the smoother.
  *
  * @param image of any size.
  * @param landmarks pixels of the image.

@@ -116,8 +116,10 @@ export function redUltraface(): FakeNetwork {
 /**
  * An O-net that is fed x and y swapped, as the real one: all five points at the middle of what is blue, and the box
  * that of what is blue. Without blue: the crop, its middle.
+ *
+ * @param bias an error to the right that it makes in every x of the points, as a fraction of the crop.
  */
-export function blueOnet(batch: number | string = 1): FakeNetwork {
+export function blueOnet(batch: number | string = 1, bias = 0): FakeNetwork {
   return fakeNetwork(
     { width: 48, height: 48 },
     { probability: "p", box: "b", points: "l" },
@@ -125,7 +127,7 @@ export function blueOnet(batch: number | string = 1): FakeNetwork {
       const count = pixels.shape[0]!;
       const answers = Array.from({ length: count }, (_, n) => {
         const [y0, x0, y1, x1] = blob(pixels, 2, n) ?? [0, 0, 48, 48];
-        const [x, y] = [(x0 + x1) / 96, (y0 + y1) / 96];
+        const [x, y] = [(x0 + x1) / 96 + bias, (y0 + y1) / 96];
         return { box: [x0 / 48, y0 / 48, x1 / 48 - 1, y1 / 48 - 1], points: [x, x, x, x, x, y, y, y, y, y] };
       });
       return {
