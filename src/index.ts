@@ -7,18 +7,18 @@
 export type { DetectOptions, FaceDetector } from "./detect/face-detector.ts";
 export { ArcfaceError, type ErrorCode } from "./errors.ts";
 export { type Candidate, Gallery, type Identification } from "./gallery/gallery.ts";
-export type { GalleryStore, NewTemplate, Person, Template } from "./gallery/store.ts";
+export type { GalleryStore, NewTemplate, Person, Snapshot, Template } from "./gallery/store.ts";
 export { createMemoryStore } from "./gallery/store-memory.ts";
 export type { Detection, FaceDetection } from "./geometry/detection.ts";
 export { ARCFACE_TEMPLATE } from "./geometry/landmarks.ts";
 export { estimateSimilarity } from "./geometry/similarity.ts";
 export type { Affine, Box, Landmarks, Point } from "./geometry/types.ts";
-export type { Host, ImageCodec, Session } from "./host/host.ts";
-export { alignFace } from "./image/align.ts";
+export type { DecodeOptions, Host, ImageCodec, Session, SessionOptions, ValueInfo } from "./host/host.ts";
+export { type AlignOptions, alignFace } from "./image/align.ts";
 export type { FaceMark } from "./image/annotate.ts";
 export { createImage, type Image } from "./image/image.ts";
 export { type AlbumFace, type AlbumPerson, facesOfPhoto, groupIntoPeople } from "./recognize/album.ts";
-export type { DecisionOptions, Rule, Threshold } from "./recognize/decision.ts";
+export { chooseRule, type DecisionOptions, type Rule, type Threshold } from "./recognize/decision.ts";
 export type { Embedder, EmbedOptions } from "./recognize/embedder.ts";
 export { type EnrolOptions, type EnrolOutcome, type EnrolPhoto, enrol, enrolPhoto } from "./recognize/enrol.ts";
 export type { Face, ImageInput } from "./recognize/face.ts";
@@ -26,10 +26,14 @@ export { type Identified, type IdentifiedFace, type IdentifyOptions, identify } 
 export {
   DEFAULT_DETECTOR,
   DEFAULT_RECOGNIZER,
+  type LoadParts,
   loadDetectorFrom,
   loadEmbedderFrom,
   loadRecognizerFrom,
+  type ModelSource,
 } from "./recognize/load.ts";
-export { type FindOptions, Recognizer, type Verification } from "./recognize/recognizer.ts";
+export type { LoadedModel } from "./recognize/open-network.ts";
+export { type FindOptions, type Photo, Recognizer, type Verification } from "./recognize/recognizer.ts";
+export type { DType, Tensor } from "./tensor/tensor.ts";
 export { dot, l2Normalize } from "./tensor/vector.ts";
 export { type Card, parseCard } from "./zoo/card.ts";

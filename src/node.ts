@@ -3,8 +3,10 @@
  *
  * @module
  */
+export type { CfpProtocol } from "./data/cfp.ts";
+export type { EmbedProgress } from "./evaluate/embed-all.ts";
 export { type Evaluation, type EvaluationReport, toReport } from "./evaluate/protocol.ts";
-export { rocFigure } from "./evaluate/roc-figure.node.ts";
+export { type RocFigureOptions, rocFigure } from "./evaluate/roc-figure.node.ts";
 export {
   type EvaluateOptions,
   evaluateCfp,
@@ -12,10 +14,14 @@ export {
   evaluateLfwAligned,
 } from "./evaluate/verification.node.ts";
 export { openGallery } from "./gallery/open-gallery.node.ts";
+export type { SqliteStoreOptions } from "./gallery/sqlite-open.node.ts";
+export { openSqliteStore } from "./gallery/store-sqlite.node.ts";
 export { createNodeHost } from "./host/host.node.ts";
 export { drawFaces } from "./host/rasterize.node.ts";
 export * from "./index.ts";
+export type { RocCurve } from "./metrics/roc.ts";
 export {
+  type DetectorChoice,
   loadDetector,
   loadEmbedder,
   loadRecognizer,

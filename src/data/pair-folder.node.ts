@@ -64,11 +64,17 @@ export async function loadCfpFolder(folder: string, protocol: CfpProtocol): Prom
   return { pairSet, root: folder };
 }
 
-/** Hex sha256 of an image's bytes: what an embedding cache knows it by, wherever it lies. */
+/**
+ * Hex sha256 of an image's bytes: what an embedding cache knows it by, wherever it lies.
+ *
+ * @throws {ArcfaceError} NOT_FOUND, IO.
+ */
 export async function imageSha256(root: string, image: string): Promise<string> {
-  return createHash("sha256")
-    .update(await readFile(join(root, image)))
-    .digest("hex");
+  const path = join(root, image);
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw fileError(cause, path, "reading an image");
+  });
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 async function expectFolder(where: string, folder: string): Promise<void> {

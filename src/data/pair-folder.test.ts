@@ -116,6 +116,12 @@ needsData("cfp_100")("the splits of CFP that are there give 700 pairs each", asy
   }
 });
 
+test("an image that cannot be read is an error of ours", async () => {
+  mkdirSync(join(folder, "folder.jpg"));
+  await expect(imageSha256(folder, "folder.jpg")).rejects.toMatchObject({ code: "IO" });
+  await expect(imageSha256(folder, "gone.jpg")).rejects.toMatchObject({ code: "NOT_FOUND" });
+});
+
 test("jpegSize reads the frame header, and answers null elsewhere", async () => {
   const bytes = await sharp({ create: { width: 31, height: 17, channels: 3, background: "red" } })
     .jpeg({ progressive: true })

@@ -35,7 +35,7 @@ const PLAIN_PADDINGS = PADDINGS.slice(0, 2);
 export function createCascade({ detector, landmarker, proposer }: CascadeParts): Finder {
   async function find(pyramid: Pyramid, search: Search): Promise<Detection[]> {
     const { scoreThreshold, effort, expectFace, signal } = search;
-    let faces = await lookPadded(pyramid, scoreThreshold);
+    let faces = mergeLooks(await lookPadded(pyramid, scoreThreshold));
     // Before the proposals: somebody small in the background does not stand for the face that is known to be there.
     if (faces.length === 0 && expectFace) faces = await bestCandidate(pyramid);
     const add = async (proposals: readonly Detection[]) => {

@@ -75,7 +75,9 @@ function takesBatches({ session, input }: Network): boolean {
 
 function joinRuns(runs: readonly Outputs[], count: number): Outputs {
   return Object.fromEntries(
-    Object.keys(runs[0] ?? {}).map((role) => {
+    Object.entries(runs[0] ?? {}).map(([role, first]) => {
+      // Parsers take float32 only, and say so of a single one.
+      if (!(first.data instanceof Float32Array)) return [role, first];
       const parts = runs.map((run) => run[role]!);
       return [role, joinTensors(parts, count)];
     }),

@@ -36,8 +36,9 @@ export async function openEmbeddingCache(folder: string, identity: CacheIdentity
   const header = Buffer.concat([MAGIC, hash]);
   let file: FileHandle | undefined;
   try {
-    await mkdir(folder, { recursive: true });
-    file = await open(path, "a+");
+    // Embeddings are biometric data: for their owner alone.
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    file = await open(path, "a+", 0o600);
     let bytes = await file.readFile();
     // A header that was cut short was never followed by records.
     if (bytes.length < HEADER_LENGTH && header.subarray(0, bytes.length).equals(bytes)) {

@@ -45,6 +45,12 @@ test("what is put is there after reopening, bit for bit, missed faces too", asyn
   expect(cache.size).toBe(4);
 });
 
+test("its owner alone may read it", async () => {
+  const inner = join(folder, "embeddings");
+  await using cache = await openEmbeddingCache(inner, IDENTITY);
+  expect([inner, cache.path].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o600]);
+});
+
 test("another model or option has a cache of its own, the order of keys does not matter", async () => {
   await fill(1);
   await using other = await openEmbeddingCache(folder, { ...IDENTITY, flip: false });

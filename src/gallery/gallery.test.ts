@@ -203,3 +203,19 @@ test("closing a gallery closes its store", async () => {
   await (await galleryWith(store))[Symbol.asyncDispose]();
   await expect(store.people()).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
 });
+
+test("removing somebody forgets what was read of them at once", async () => {
+  const store = createMemoryStore();
+  const asked: (number | undefined)[] = [];
+  const snapshot = store.snapshot.bind(store);
+  store.snapshot = (after) => {
+    asked.push(after);
+    return snapshot(after);
+  };
+  await using gallery = await galleryWith(store);
+  await gallery.identify(ADA, options);
+  await gallery.remove("Ada");
+  expect((await gallery.identify(ADA, options)).candidates.map((c) => c.name)).toEqual(["Bob"]);
+  // The second question starts from nothing, not from an index that still holds Ada.
+  expect(asked).toEqual([0, 0]);
+});

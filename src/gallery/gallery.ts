@@ -150,8 +150,13 @@ export class Gallery implements AsyncDisposable {
   }
 
   /** Delete a person and every trace of their templates. @throws {ArcfaceError} NOT_FOUND */
-  remove(name: string): Promise<void> {
-    return this.#store.remove(name);
+  async remove(name: string): Promise<void> {
+    try {
+      await this.#store.remove(name);
+    } finally {
+      // The index holds their embeddings, too; the next question reads what is left.
+      this.#loaded = this.#loaded.then(() => NOTHING);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -77,6 +77,9 @@ export function openDatabase(
   { create = true, busyTimeoutMs = 5000 }: SqliteStoreOptions = {},
 ): Database.Database {
   const path = checkPath(givenPath);
+  if (!(Number.isInteger(busyTimeoutMs) && busyTimeoutMs >= 0 && busyTimeoutMs < 2 ** 31)) {
+    throw expected("gallery", "a busyTimeoutMs of whole milliseconds, 0 or more", `${busyTimeoutMs}`);
+  }
   prepareFile(path, create);
   let db: Database.Database | undefined;
   try {

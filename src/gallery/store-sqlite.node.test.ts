@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -237,6 +238,12 @@ test("a file where a folder is meant is IO", async () => {
 
 test.each(["", "a\0b", " people.gallery", undefined as unknown as string])("the path %j is refused", async (path) => {
   await expect(openSqliteStore(path)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+});
+
+test.each([-1, 0.5, NaN, 2 ** 31])("waiting for %d ms is refused, and no file is made", async (busyTimeoutMs) => {
+  const path = newPath();
+  await expect(openSqliteStore(path, { busyTimeoutMs })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  expect(existsSync(path)).toBe(false);
 });
 
 test("a driver without its native part is MISSING_TOOL, with the way to build it", async () => {

@@ -1,9 +1,13 @@
 /**
- * Pixels throughout: x to the right, y down, the centre of the first pixel at (0, 0) as in OpenCV.
- * A box spans [x0, x1) × [y0, y1) as continuous coordinates: width is x1 − x0, with no "+1".
+ * Pixels throughout, x to the right, y down. Of a point whole numbers are pixel centres: the first pixel's is (0, 0), as
+ * in OpenCV.
  */
 export type Point = readonly [x: number, y: number];
 
+/**
+ * From edge to edge, the first pixel spanning 0–1: the whole image is [0, 0, width, height], and width is x1 − x0, with
+ * no "+1". An edge at x lies at x − ½ among points.
+ */
 export type Box = readonly [x0: number, y0: number, x1: number, y1: number];
 
 /** Five points as seen in the image: the eye on its left, the other eye, nose tip, left and right mouth corner. */

@@ -343,6 +343,14 @@ test("one tile of a HEIC is not taken for the picture", async () => {
   expect(message).toContain("a part of the picture");
 });
 
+test("a picture that the program did not finish is not taken", async () => {
+  const png = await toSharp(quarters()).png().toBuffer();
+  const tool = writes(png.subarray(0, 20));
+  const [code, message] = await codeOf(createCodec({ heic: { tools: [tool] } }).decode(heic, "photo.heic"));
+  expect(code).toBe("MISSING_TOOL");
+  expect(message).toContain("a part of the picture");
+});
+
 test("a HEIC that declares too many pixels starts no program", async () => {
   expect((await codeOf(codec.decode(heic, "photo.heic", { maxPixels: 10 })))[0]).toBe("TOO_LARGE");
 });

@@ -96,7 +96,8 @@ async function toPixels(picture: Sharp, name: string, kind: ImageKind): Promise<
 }
 
 async function isWhole(png: Uint8Array, { width, height }: Metadata): Promise<boolean> {
-  const got = await (await open(png)).metadata();
+  const got = await (await open(png)).metadata().catch(() => null);
+  if (got === null) return false;
   return (got.width === width && got.height === height) || (got.width === height && got.height === width);
 }
 

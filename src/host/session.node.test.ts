@@ -81,6 +81,7 @@ test.each([
   ["an empty file", new Uint8Array()],
   ["text", new TextEncoder().encode("not a model")],
   ["half a model", small.subarray(0, small.length / 2)],
+  ["a network of words", identity(DataType.STRING)],
   [
     "an operator that the runtime does not know",
     encodeModel(

@@ -40,7 +40,12 @@ export async function createSession(
       cause,
     });
   });
-  return wrapSession(ort, session, name);
+  try {
+    return wrapSession(ort, session, name);
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
 }
 
 /** The first line of what the runtime says, which may quote a whole graph. */

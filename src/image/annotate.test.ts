@@ -26,6 +26,7 @@ test("the SVG has the image's size, a box with its rim a face, and a dot a landm
   expect(svg).toContain('<svg xmlns="http://www.w3.org/2000/svg" width="640" height="480" viewBox="0 0 640 480">');
   expect(svg.match(/fill="none"/g)).toHaveLength(4);
   expect(svg.match(/<circle/g)).toHaveLength(2);
+  expect(svg).toContain('<rect x="100" y="100" width="100" height="120"'); // edges of pixels, as SVG counts
   expect(svg).toContain('cx="130.5" cy="140.5"'); // the centre of pixel (130, 140)
   expect(platesOf(svg).map(({ text }) => text)).toEqual(["Ada"]);
 });

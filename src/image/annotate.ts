@@ -119,8 +119,8 @@ function place(left: number, top: number, w: number, h: number, width: number, h
   return [x, y, x + w, y + h];
 }
 
-/** The box with its lines inside the picture. Its corners are pixel coordinates: half a pixel further in SVG. */
+/** The box with its lines inside the picture. SVG counts from edges, as boxes do. */
 function visible([x0, y0, x1, y1]: Box, width: number, height: number, line: number): Box {
-  const inside = (value: number, end: number) => Math.min(Math.max(value + 0.5, line), Math.max(end - line, line));
+  const inside = (value: number, end: number) => Math.min(Math.max(value, line), Math.max(end - line, line));
   return [inside(x0, width), inside(y0, height), inside(x1, width), inside(y1, height)];
 }

@@ -30,6 +30,15 @@ test("parsePnet finds its way back from a picture whose x and y were swapped", (
   expect(window!.box).toBeCloseToTensor([2 + 1.5, 8, 14, 20 + 3], TOLERANCE);
 });
 
+test.each([
+  ["NCHW", [1, 2, 3, 2], [1, 4, 3, 2]],
+  ["NHWC", [1, 2, 3, 2], [1, 2, 3, 4]],
+])("parsePnet tells that a map two windows wide or tall is %s", (layout, shape, boxShape) => {
+  const faces = Float32Array.from({ length: 12 }, (_, i) => (layout === "NCHW" ? Number(i >= 6) : i % 2));
+  const outputs = { probability: float32(faces, shape), box: float32(new Float32Array(24), boxShape) };
+  expect(parsePnet(outputs, { scoreThreshold: 0.6, transposed: false })).toHaveLength(6);
+});
+
 test("parsePnet refuses what is no map", () => {
   const probability = float32(new Float32Array(10), [5, 2]);
   expect(() => parsePnet({ probability }, { scoreThreshold: 0.6, transposed: true })).toThrow(

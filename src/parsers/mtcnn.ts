@@ -24,7 +24,8 @@ export type PnetOptions = {
  */
 export function parsePnet(outputs: Outputs, { scoreThreshold, transposed }: PnetOptions): Detection[] {
   const shape = outputs.probability?.shape ?? [];
-  const last = shape.at(-1) === 2;
+  // A map [1, 2, h, 2] could be either: then the box's last axis tells.
+  const last = shape.at(-1) === 2 && (shape[1] !== 2 || outputs.box?.shape.at(-1) === 4);
   const [rows, columns] = last ? shape.slice(1, 3) : shape.slice(2, 4);
   if (shape.length !== 4 || shape[0] !== 1 || !rows || !columns || !(last || shape[1] === 2)) {
     throw new ArcfaceError(

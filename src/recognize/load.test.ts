@@ -76,7 +76,9 @@ test("a recogniser is its networks, checked, and both models are asked for at on
     name: "test/embedder",
     fingerprint: expect.stringMatching(/^test\/embedder@[0-9a-f]{16}$/),
     thresholds: THRESHOLDS,
-    detectorFingerprint: expect.stringMatching(/^test\/detector test\/blazeface@[0-9a-f]{16} test\/onet@[0-9a-f]{16}$/),
+    detectorFingerprint: expect.stringMatching(
+      /^test\/detector test\/blazeface@[0-9a-f]{16} test\/onet@[0-9a-f]{16} [0-9a-f]{16}$/,
+    ),
   });
   expect(recognizer.detector.name).toBe("test/detector");
   expect(recognizer.embedder).toMatchObject({ size: 3, cropSize: 4 });
@@ -93,11 +95,31 @@ test("a card itself may be wanted instead of a slug, and a detector of one netwo
   const host = fakeHost(NETWORKS);
   const parts = { host, models: sourceOf() };
   const recognizer = await loadRecognizerFrom(parts, CARDS.embedder!, CARDS.blazeface!);
-  expect(recognizer.detectorFingerprint).toMatch(/^test\/blazeface@[0-9a-f]{16}$/);
+  expect(recognizer.detectorFingerprint).toMatch(/^test\/blazeface@[0-9a-f]{16} [0-9a-f]{16}$/);
   expect(host.opened.map(({ name, options }) => [name, options.threads])).toEqual([
     ["test/embedder", 1],
     ["test/blazeface", 1],
   ]);
+});
+
+test("a detector's fingerprint changes with its card's options and with how a stage is fed", async () => {
+  const fingerprint = async (changed: Readonly<Record<string, Card>> = {}): Promise<string> => {
+    const parts = { host: fakeHost(NETWORKS), models: sourceOf({ ...CARDS, ...changed }) };
+    await using recognizer = await loadRecognizerFrom(parts, "test/embedder", "test/detector");
+    return recognizer.detectorFingerprint;
+  };
+  const [same, again] = [await fingerprint(), await fingerprint()];
+  expect(again).toBe(same);
+  const cascade = (parser: object) =>
+    detectorCard({
+      stages: { detector: "test/blazeface", landmarks: "test/onet" },
+      parser: { name: "cascade", ...parser },
+    });
+  expect(await fingerprint({ cascade: cascade({ scoreThreshold: 0.9 }) })).not.toBe(same);
+  const onet = (fed: object) =>
+    stageCard("test/onet", { source, input: { ...input("x", 48), ...fed }, outputs: CARDS.onet!.model!.outputs });
+  expect(await fingerprint({ onet: onet({ color: "BGR" }) })).not.toBe(same);
+  expect(await fingerprint({ onet: onet({}) })).toBe(same);
 });
 
 test("a fingerprint changes with the file and with how it is fed, and with nothing else", async () => {

@@ -48,7 +48,7 @@ export async function loadRecognizerFrom(
       detector: await openDetector(parts, loaded, slugOf(detector)),
       embedder: opened,
       thresholds: expectKind(card, "recognizer").thresholds,
-      detectorFingerprint: (await Promise.all(stagesOf(loaded, slugOf(detector)).map(fingerprintOf))).join(" "),
+      detectorFingerprint: await detectorFingerprintOf(loaded, slugOf(detector)),
     });
   } catch (error) {
     await opened[Symbol.asyncDispose]();
@@ -103,14 +103,28 @@ function open({ host, threads = 1, signal }: LoadParts, model: LoadedModel): Pro
 }
 
 /**
- * What makes two models' answers comparable: the slug, and 16 hex digits of a sha256 over the file's and how it is fed.
- * The same file fed in another colour order is another model.
+ * What makes two models' answers comparable: the slug, and 16 hex digits of a sha256 over the file's and how it is fed
+ * and read. The same file fed in another colour order is another model.
  */
 async function fingerprintOf({ card, sha256 }: LoadedModel): Promise<string> {
   if (!card.model || sha256 === null) return card.slug;
-  const { color, layout, mean, scale } = card.model.input;
-  const contract = new TextEncoder().encode(JSON.stringify([sha256, color, layout, mean, scale]));
-  return `${card.slug}@${(await sha256Hex(contract)).slice(0, 16)}`;
+  const { input, outputs } = card.model;
+  return `${card.slug}@${await shortHash([sha256, input, outputs])}`;
+}
+
+/** What detections depend on: the detector, its stages, and how their cards have them combined. */
+async function detectorFingerprintOf(loaded: Loaded, slug: string): Promise<string> {
+  const models = stagesOf(loaded, slug);
+  const combined = await shortHash(models.map(({ card }) => howCombined(card)));
+  return [...(await Promise.all(models.map(fingerprintOf))), combined].join(" ");
+}
+
+async function shortHash(value: unknown): Promise<string> {
+  return (await sha256Hex(new TextEncoder().encode(JSON.stringify(value)))).slice(0, 16);
+}
+
+function howCombined(card: Card): unknown {
+  return card.kind === "detector" ? [card.stages, card.parser] : null;
 }
 
 /** A detector and what it is made of. */

@@ -37,7 +37,7 @@ export type RecognizerParts = {
   readonly detector: FaceDetector;
   readonly embedder: Embedder;
   readonly thresholds: readonly Threshold[];
-  /** Slugs and file hashes of the detector and its stages: what a cache of detections or embeddings depends on. */
+  /** Slugs and hashes of the detector and its stages, files and cards: what a cache of detections depends on. */
   readonly detectorFingerprint: string;
 };
 

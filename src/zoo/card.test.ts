@@ -41,6 +41,7 @@ test.each<[string, unknown, string]>([
   ["a mean of three numbers for grey", withInput({ color: "GRAY" }), "mean and scale need one number a channel"],
   ["a scale of zero", withInput({ scale: [128, 0, 128] }), "model.input.scale.1: scale must not be 0"],
   ["a mean that is no number", withInput({ mean: [Number.NaN, 127, 127] }), "model.input.mean.0: "],
+  ["a crop that is no square", withInput({ height: 96 }), "model: a recogniser takes square crops"],
   ["an unknown colour order", withInput({ color: "HSV" }), "model.input.color: "],
   ["an image too large to hold", withInput({ width: 1e9 }), "model.input.width: "],
   [

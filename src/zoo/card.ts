@@ -131,7 +131,10 @@ export const cardSchema = z.discriminatedUnion(
     z.strictObject({
       ...common,
       kind: z.literal("recognizer"),
-      model,
+      model: model.refine(
+        ({ input }) => input.width === input.height,
+        "a recogniser takes square crops: width and height must be the same",
+      ),
       embedding: z.strictObject({
         size: z.number().int().positive(),
         alignment: z.literal("arcface").default("arcface"),

@@ -35,7 +35,8 @@ export async function ensureModels(
   for (const card of cards) {
     throwIfCancelled(signal, "zoo");
     if (!hasModel(card)) models.set(card.slug, { card, model: null, sha256: null, path: null, notes: [] });
-    else if ("path" in card.model.source) models.set(card.slug, await localModel(zoo, card, card.model.source.path));
+    else if ("path" in card.model.source)
+      models.set(card.slug, await localModel(zoo, card, card.model.source.path, signal));
     else {
       const ready = await readyModel(zoo, card);
       if (ready) models.set(card.slug, ready);
@@ -54,7 +55,12 @@ async function readyModel(zoo: ZooContext, card: CardWithModel): Promise<ZooMode
 }
 
 /** A file of the user's: stays where it is; only what it becomes is cached. */
-async function localModel(zoo: ZooContext, card: CardWithModel, path: string): Promise<ZooModel> {
+async function localModel(
+  zoo: ZooContext,
+  card: CardWithModel,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<ZooModel> {
   const bytes = await readModelFile(path);
   const id = sha256(bytes);
   checkSha256(card, id, path);
@@ -65,7 +71,8 @@ async function localModel(zoo: ZooContext, card: CardWithModel, path: string): P
   const prepared = await zoo.prepare(bytes, path);
   const published = cached.state === "unprepared" ? cached.published : undefined;
   const entry = { name: basename(path), published, prepared: { ...prepared, version: zoo.prepareVersion } };
-  await locked(zoo, path, () => zoo.cache.put(id, entry)).catch((error: ArcfaceError) => {
+  await locked(zoo, path, () => zoo.cache.put(id, entry), signal).catch((error: ArcfaceError) => {
+    if (error.code === "CANCELLED") throw error;
     zoo.onNotice?.(`${path} will be prepared again each time, as the model cache cannot keep it: ${error.message}`);
   });
   return { card, model: prepared.model, sha256: id, path: null, notes: prepared.notes };

@@ -310,6 +310,16 @@ test("a signal cancels a download, and the lock is free again", async () => {
   expect(await readdir(sample.cacheDir)).toEqual([]);
 });
 
+test("a signal ends the wait for a lock, for a file of one's own too", async () => {
+  const path = join(sample.folder, "mine.onnx");
+  await writeFile(path, bytesOf(9));
+  await mkdir(join(sample.cacheDir, "lock"), { recursive: true });
+  const controller = new AbortController();
+  const zoo = sample.open({ onProgress: ({ phase }) => phase === "wait" && controller.abort() });
+  const card = withModelFile(await zoo.card("sample/unpinned"), path);
+  await expect(zoo.ensure([card], { signal: controller.signal })).rejects.toMatchObject({ code: "CANCELLED" });
+});
+
 test("a card of one's own may name a file in a published package", async () => {
   const card = await loadLocalCard(join(sample.cardsDir, "sample/a.yaml"));
   const zoo = sample.open({ cards: [{ ...card, slug: "my/a" }] });
