@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type FakeHost, type FakeNetwork, fakeHost, floatInfo } from "../host/testing/fake-host.ts";
 import type { Card } from "../zoo/card.ts";
 import { openNetwork } from "./open-network.ts";
-import { detectorCard, MODEL, recognizerCard } from "./testing/fakes.ts";
+import { detectorCard, MODEL, recognizerCard, stageCard } from "./testing/fakes.ts";
 
 const BYTES = Uint8Array.of(1);
 const GOOD: FakeNetwork = { inputs: [floatInfo("in", [1, 3, 4, 4])], outputs: [floatInfo("out", [1, 3])] };
@@ -12,7 +12,8 @@ const hostOf = (network: Partial<FakeNetwork>): FakeHost => fakeHost({ "test/emb
 const open = (host: FakeHost, card: Card = recognizerCard()) =>
   openNetwork(host, { card, model: BYTES, sha256: null }, { threads: 2 });
 
-const cardOfInput = (input: object) => recognizerCard({ model: { ...MODEL, input: { ...MODEL.input, ...input } } });
+/** A stage: recognisers are square. */
+const cardOfInput = (input: object) => stageCard("test/stage", { ...MODEL, input: { ...MODEL.input, ...input } });
 
 test("a network has what its card says, and closes its session", async () => {
   const host = hostOf({});
