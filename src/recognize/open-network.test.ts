@@ -13,7 +13,7 @@ const open = (host: FakeHost, card: Card = recognizerCard()) =>
   openNetwork(host, { card, model: BYTES, sha256: null }, { threads: 2 });
 
 /** A stage: recognisers are square. */
-const cardOfInput = (input: object) => stageCard("test/stage", { ...MODEL, input: { ...MODEL.input, ...input } });
+const cardOfInput = (input: object) => stageCard("test/embedder", { ...MODEL, input: { ...MODEL.input, ...input } });
 
 test("a network has what its card says, and closes its session", async () => {
   const host = hostOf({});
