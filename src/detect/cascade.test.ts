@@ -46,6 +46,16 @@ test("fast does without proposals", async () => {
   expect(ultraface.runs).toHaveLength(0);
 });
 
+test("a small image is not searched for proposals, unless thoroughly", async () => {
+  const { finder, ultraface } = build();
+  await finder.find(picture(320, 240), search);
+  expect(ultraface.runs).toHaveLength(0);
+  await finder.find(picture(321, 240), search);
+  expect(ultraface.runs).toHaveLength(1);
+  await finder.find(picture(320, 240), { ...search, effort: "thorough" });
+  expect(ultraface.runs).toHaveLength(2);
+});
+
 test("thorough finds it on tiles, without proposals too", async () => {
   const least8of2x2 = greenBlazeface({ least: 12 });
   const [face] = await build(least8of2x2, redUltraface()).finder.find(

@@ -4,7 +4,7 @@ import { createPyramid, type Pyramid } from "../image/crop-sampler.ts";
 import { type Finder, LEAST_SCORE, type Search } from "./finder.ts";
 import type { Landmarker } from "./landmarker.ts";
 import { wholeOf } from "./letterbox.ts";
-import { confirm, proposeInTiles, proposeSmall } from "./proposals.ts";
+import { confirm, proposeInTiles, proposeSmall, SMALL_IMAGE } from "./proposals.ts";
 import type { Shot } from "./single-shot.ts";
 import { mergeLooks } from "./tiles.ts";
 
@@ -29,7 +29,7 @@ const PLAIN_PADDINGS = PADDINGS.slice(0, 2);
  * Detector, then proposals for what it missed, then landmarks: each of the last two where there is one.
  *
  * - `fast`: the whole image; where nothing is found, once more with room around it.
- * - `normal`: proposals too.
+ * - `normal`: proposals too, where the image is larger than SMALL_IMAGE.
  * - `thorough`: the detector on 2×2 and 3×3 overlapping tiles too; what is found there must be found again from close by.
  */
 export function createCascade({ detector, landmarker, proposer }: CascadeParts): Finder {
@@ -43,8 +43,12 @@ export function createCascade({ detector, landmarker, proposer }: CascadeParts):
     };
     throwIfCancelled(signal, "detect");
     if (effort === "thorough") await add(await proposeInTiles(pyramid, detector, scoreThreshold, signal));
-    if (effort !== "fast" && proposer) await add(await proposeSmall(pyramid, proposer, search));
+    if (proposer && needsProposals(pyramid, effort)) await add(await proposeSmall(pyramid, proposer, search));
     return faces;
+  }
+
+  function needsProposals({ image: { width, height } }: Pyramid, effort: Search["effort"]): boolean {
+    return effort === "thorough" || (effort === "normal" && Math.max(width, height) > SMALL_IMAGE);
   }
 
   async function lookPadded(pyramid: Pyramid, scoreThreshold: number): Promise<Detection[]> {

