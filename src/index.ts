@@ -6,7 +6,13 @@
  */
 export type { DetectOptions, FaceDetector } from "./detect/face-detector.ts";
 export { ArcfaceError, type ErrorCode } from "./errors.ts";
-export { type Candidate, Gallery, type Identification } from "./gallery/gallery.ts";
+export {
+  type Candidate,
+  Gallery,
+  type Identification,
+  type IdentifyOptions as GalleryIdentifyOptions,
+  type Origin,
+} from "./gallery/gallery.ts";
 export type { GalleryStore, NewTemplate, Person, Snapshot, Template } from "./gallery/store.ts";
 export { createMemoryStore } from "./gallery/store-memory.ts";
 export type { Detection, FaceDetection } from "./geometry/detection.ts";
@@ -33,7 +39,13 @@ export {
   type ModelSource,
 } from "./recognize/load.ts";
 export type { LoadedModel } from "./recognize/open-network.ts";
-export { type FindOptions, type Photo, Recognizer, type Verification } from "./recognize/recognizer.ts";
-export type { DType, Tensor } from "./tensor/tensor.ts";
+export {
+  type FindOptions,
+  type Photo,
+  Recognizer,
+  type RecognizerParts,
+  type Verification,
+} from "./recognize/recognizer.ts";
+export type { DType, Tensor, TensorData } from "./tensor/tensor.ts";
 export { dot, l2Normalize } from "./tensor/vector.ts";
 export { type Card, parseCard } from "./zoo/card.ts";

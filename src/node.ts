@@ -19,7 +19,9 @@ export { openSqliteStore } from "./gallery/store-sqlite.node.ts";
 export { createNodeHost } from "./host/host.node.ts";
 export { drawFaces } from "./host/rasterize.node.ts";
 export * from "./index.ts";
-export type { RocCurve } from "./metrics/roc.ts";
+export type { PairCounts } from "./metrics/pairs.ts";
+export type { OperatingPoint, RocCurve } from "./metrics/roc.ts";
+export type { FoldResult } from "./metrics/verification.ts";
 export {
   type DetectorChoice,
   loadDetector,
@@ -29,5 +31,6 @@ export {
   type NodeOptions,
   openNodeZoo,
 } from "./recognize/compose.node.ts";
-export type { ZooProgress } from "./zoo/context.node.ts";
+export type { Prepare, ZooModel, ZooOptions, ZooProgress } from "./zoo/context.node.ts";
 export type { Zoo } from "./zoo/open-zoo.node.ts";
+export type { Pruned, VerifiedEntry, ZooListing } from "./zoo/upkeep.node.ts";
