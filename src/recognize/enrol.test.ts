@@ -186,3 +186,7 @@ test("cancelled, nothing is enrolled", async () => {
   await expect(enrol(late, "Ada", shown, { signal: controller.signal })).rejects.toMatchObject({ code: "CANCELLED" });
   expect([await gallery.people(), await late.people()]).toEqual([[], []]);
 });
+
+test("a name that will not do is refused before anybody is looked for, whatever the photograph shows", async () => {
+  await expect(enrol(newGallery(), "  ", [])).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+});

@@ -1,7 +1,7 @@
 import type { DetectOptions } from "../detect/face-detector.ts";
 import { expected, throwIfCancelled } from "../errors.ts";
 import type { Gallery } from "../gallery/gallery.ts";
-import { fingerprintMismatch } from "../gallery/rules.ts";
+import { fingerprintMismatch, personName } from "../gallery/rules.ts";
 import type { DecodeOptions } from "../host/host.ts";
 import { sharpness } from "../image/blur.ts";
 import { chooseRule, type DecisionOptions } from "./decision.ts";
@@ -79,7 +79,8 @@ export async function enrolPhoto(
   if (gallery.fingerprint !== recognizer.fingerprint)
     throw fingerprintMismatch(gallery.fingerprint, recognizer.fingerprint);
   const rule = chooseRule(recognizer.thresholds, options, recognizer.name);
-  const { name, image, imageSha256, source } = photo;
+  const { image, imageSha256, source } = photo;
+  const name = personName(photo.name);
 
   const owner = imageSha256 === null ? null : await gallery.findImage(imageSha256);
   if (owner) return { status: "already-enrolled", as: owner.name };

@@ -121,7 +121,8 @@ export class Recognizer implements AsyncDisposable {
   async verify(a: ImageInput, b: ImageInput, options: FindOptions & DecisionOptions = {}): Promise<Verification> {
     const rule = chooseRule(this.thresholds, options, this.name);
     const [first, second] = [await this.#largest(a, options), await this.#largest(b, options)];
-    const similarity = dot(first.face.embedding, second.face.embedding);
+    // Rounding may leave the cosine of a face with itself a hair above 1.
+    const similarity = Math.max(-1, Math.min(1, dot(first.face.embedding, second.face.embedding)));
     return {
       same: similarity >= rule.threshold,
       similarity,
