@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { access, open, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { sha256Hex } from "../bytes/sha256.ts";
 import { ArcfaceError } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
 import { type CfpProtocol, type NamedText, parseCfpPairs } from "./cfp.ts";
@@ -74,7 +74,7 @@ export async function imageSha256(root: string, image: string): Promise<string> 
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw fileError(cause, path, "reading an image");
   });
-  return createHash("sha256").update(bytes).digest("hex");
+  return sha256Hex(bytes);
 }
 
 async function expectFolder(where: string, folder: string): Promise<void> {

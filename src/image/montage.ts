@@ -1,5 +1,6 @@
 import { expected } from "../errors.ts";
 import { personColour, textColour } from "./annotate.ts";
+import { paste } from "./collage.ts";
 import { createImage, type Image } from "./image.ts";
 import { coordinate, escapeXml, FONT_FAMILY, fitText } from "./svg-text.ts";
 
@@ -51,7 +52,10 @@ export function layOutMontage(rows: readonly MontageRow[], { columns = 8 }: Mont
     for (const [k, crop] of crops.entries()) {
       const left = GAP + plate + (k % columns) * (w + GAP);
       const top = y + Math.floor(k / columns) * pitch;
-      paste(image, crop.image, left, top, first);
+      if (crop.image.width !== w || crop.image.height !== h) {
+        throw expected("montage", `crops of one size, ${w}×${h}`, `${crop.image.width}×${crop.image.height}`);
+      }
+      paste(image, crop.image, left, top);
       if (crop.caption) text.push(captionPart(crop.caption, left + w / 2, top + h + 0.75 * CAPTION, w));
     }
     y += lines[r]! * pitch;
@@ -77,13 +81,4 @@ function platePart(label: string, colour: string, x: number, y: number, width: n
 function captionPart(caption: string, x: number, y: number, width: number): string {
   const size = 10.5;
   return `<text x="${coordinate(x)}" y="${coordinate(y)}" text-anchor="middle" font-family="${FONT_FAMILY}" font-weight="bold" font-size="${size}" fill="#dddddd">${escapeXml(fitText(caption, size, width))}</text>`;
-}
-
-function paste(onto: Image, crop: Image, left: number, top: number, { width, height }: Image): void {
-  if (crop.width !== width || crop.height !== height) {
-    throw expected("montage", `crops of one size, ${width}×${height}`, `${crop.width}×${crop.height}`);
-  }
-  for (let y = 0; y < height; y++) {
-    onto.data.set(crop.data.subarray(3 * y * width, 3 * (y + 1) * width), 3 * ((top + y) * onto.width + left));
-  }
 }

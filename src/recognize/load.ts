@@ -1,9 +1,9 @@
+import { sha256Hex } from "../bytes/sha256.ts";
 import type { FaceDetector } from "../detect/face-detector.ts";
 import { createDetector } from "../detect/registry.ts";
 import { ArcfaceError, throwIfCancelled } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { Network } from "../host/network.ts";
-import { sha256Hex } from "../tensor/sha256.ts";
 import type { Card, CardOf } from "../zoo/card.ts";
 import { createEmbedder, type Embedder } from "./embedder.ts";
 import { type LoadedModel, openNetwork } from "./open-network.ts";

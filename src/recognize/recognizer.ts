@@ -1,10 +1,10 @@
+import { sha256Hex } from "../bytes/sha256.ts";
 import type { DetectOptions, FaceDetector } from "../detect/face-detector.ts";
 import { ArcfaceError, expected } from "../errors.ts";
 import type { FaceDetection } from "../geometry/detection.ts";
 import type { DecodeOptions, Host } from "../host/host.ts";
 import { alignFace } from "../image/align.ts";
 import { createImage, type Image } from "../image/image.ts";
-import { sha256Hex } from "../tensor/sha256.ts";
 import { dot } from "../tensor/vector.ts";
 import { chooseRule, type DecisionOptions, type Rule, type Threshold } from "./decision.ts";
 import type { Embedder, EmbedOptions } from "./embedder.ts";
