@@ -9,10 +9,10 @@ import { dirname, join, normalize, relative } from "node:path";
 const LAYERS: readonly (readonly string[])[] = [
   ["cli"],
   ["node.ts", "index.ts"],
-  ["evaluate"],
+  ["evaluate", "doctor", "model-page"],
   ["recognize"],
   ["detect", "zoo"],
-  ["parsers", "data", "metrics", "gallery", "host"],
+  ["nets", "nn-archive", "parsers", "data", "metrics", "gallery", "host"],
   ["onnx", "image"],
   ["tensor", "geometry", "bytes"],
   ["file-error.node.ts"],

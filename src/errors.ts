@@ -8,6 +8,7 @@
  * - `MODEL_MISMATCH`     a model does not keep its card's contract, or a template comes from another model
  * - `NO_FACE` `MULTIPLE_FACES`  a photograph does not show what the call needs
  * - `INTEGRITY`          bytes differ from their pinned sha256
+ * - `LICENCE`            a model's licence forbids what it is wanted for
  * - `NETWORK`            a source cannot be reached or answered badly; trying again may help
  * - `CONFLICT`           the thing exists already, or another process holds it
  * - `MISSING_TOOL`       a program or native part that this feature needs is not installed
@@ -25,6 +26,7 @@ export type ErrorCode =
   | "NO_FACE"
   | "MULTIPLE_FACES"
   | "INTEGRITY"
+  | "LICENCE"
   | "NETWORK"
   | "CONFLICT"
   | "MISSING_TOOL"

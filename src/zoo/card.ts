@@ -21,6 +21,8 @@ const innerPath = z
     "expected a path inside the archive",
   );
 
+const httpUrl = z.url({ protocol: /^https?$/ });
+
 /** Where a model's file is published. */
 const source = z.union(
   [
@@ -42,8 +44,17 @@ const source = z.union(
     }),
     /** A file on this machine, relative to the card. */
     z.strictObject({ path: z.string().min(1) }),
-    /** An official address that is not fetched by itself: people download it and name it with --model. */
-    z.strictObject({ url: z.url({ protocol: /^https?$/ }), /** Path inside a zip. */ entry: innerPath.optional() }),
+    /** An address, and others of the same bytes; fetched only where the card pins their sha256. */
+    z.strictObject({
+      url: httpUrl,
+      mirrors: z.array(httpUrl).optional(),
+      /** Path inside a zip or a tar; the pinned sha256 is this file's. */
+      entry: innerPath.optional(),
+    }),
+    /** A model of the Luxonis hub: an NN archive, whose own contract then takes the place of the card's. */
+    z.strictObject({ hub: z.strictObject({ slug, precision: z.string().optional() }) }),
+    /** One of our own architectures, with random weights of seed 0: `iresnet100`. */
+    z.strictObject({ net: z.string().min(1) }),
   ],
   { error: ({ input }) => sourceProblem(input) },
 );
@@ -53,8 +64,9 @@ function sourceProblem(value: unknown): string {
   const keys = typeof value === "object" && value !== null ? Object.keys(value) : [];
   if (keys.includes("npm"))
     return "expected npm: { package, version, integrity, file, byteLength }, each as npm knows it";
-  if (keys.includes("url")) return "expected url: ADDRESS and perhaps entry: FILE IN A ZIP";
-  return `expected one of npm, path and url, got ${keys.join(", ") || "none"}`;
+  if (keys.includes("url")) return "expected url: ADDRESS and perhaps entry: FILE IN AN ARCHIVE, mirrors: [ADDRESS]";
+  if (keys.includes("hub")) return "expected hub: { slug: TEAM/MODEL:VARIANT } and perhaps its precision";
+  return `expected one of npm, path, url, hub and net, got ${keys.join(", ") || "none"}`;
 }
 
 /** No network sees larger images; a card that says so would exhaust the memory. */
@@ -87,6 +99,10 @@ const model = z
     input,
     /** Output names of the graph by the role the parser gives them. */
     outputs: z.record(z.string(), z.string()),
+    /** Weights, biases, slopes, scales and shifts, as `arcface models info` counts them in the published graph. */
+    parameters: z.number().int().nonnegative().optional(),
+    /** Multiplications with an addition in one run on one image: those of Conv, Gemm and MatMul. */
+    macs: z.number().int().nonnegative().optional(),
   })
   .refine(
     ({ source, sha256, byteLength }) => !("npm" in source) || (sha256 !== undefined && byteLength !== undefined),
@@ -100,13 +116,61 @@ const threshold = z.strictObject({
   measuredOn: z.string(),
 });
 
-const result = z.strictObject({
-  dataset: z.string(),
-  metric: z.string(),
-  value: z.number(),
-  std: z.number().optional(),
-  command: z.string(),
+/** A figure, and either the command that measured it or where it was published. */
+const result = z
+  .strictObject({
+    /** What it was measured on: `LFW`. */
+    dataset: z.string(),
+    metric: z.string(),
+    /** A share, 0–1, where the metric is one. */
+    value: z.number(),
+    std: z.number().optional(),
+    /** The training data, where a card tells of several trainings. */
+    trainedOn: z.string().optional(),
+    /** Default: this project, by `command`. */
+    measuredBy: z.string().optional(),
+    command: z.string().optional(),
+    source: z.string().optional(),
+  })
+  .refine(({ command, source }) => command !== undefined || source !== undefined, "expected a command or a source");
+
+const dataset = z.strictObject({
+  name: z.string(),
+  description: z.string().optional(),
+  identities: z.number().int().positive().optional(),
+  images: z.number().int().positive().optional(),
+  videos: z.number().int().positive().optional(),
+  url: z.url().optional(),
 });
+
+/** What was told of a data set, or of several: `null` says that the publisher does not state it. */
+const data = z.strictObject({ description: z.string().nullable().optional(), datasets: z.array(dataset).default([]) });
+
+/** How fast somebody says a model is; a power that was not measured is `null`. */
+const throughput = z.strictObject({
+  conditions: z.string().optional(),
+  source: z.string(),
+  rows: z.array(
+    z.strictObject({
+      platform: z.string(),
+      precision: z.string(),
+      inferencesPerSecond: z.number().positive(),
+      powerW: z.number().positive().nullable(),
+    }),
+  ),
+});
+
+const variant = z.strictObject({
+  name: z.string(),
+  version: z.string().nullable().optional(),
+  platforms: z.array(z.string()),
+  inputShape: z.array(z.number().int()).optional(),
+  outputShape: z.array(z.number().int()).optional(),
+  created: z.string().nullable().optional(),
+});
+
+/** One input or output as a converted file has it: names and meaning, for people. */
+const port = z.strictObject({ name: z.string(), shape: z.array(z.number().int()).optional(), info: z.string() });
 
 const common = {
   slug,
@@ -121,6 +185,33 @@ const common = {
     note: z.string().optional(),
   }),
   results: z.array(result).default([]),
+  /** What the model does, in the zoo's words: `Image Embedding`. */
+  tasks: z.array(z.string()).default([]),
+  /** `null` says that the publisher leaves it empty; absent, that nobody looked. */
+  developedBy: z.string().nullable().optional(),
+  sharedBy: z.string().nullable().optional(),
+  modelType: z.string().nullable().optional(),
+  architecture: z.string().nullable().optional(),
+  resources: z.array(z.strictObject({ title: z.string(), url: z.url().nullable() })).optional(),
+  training: data.optional(),
+  evaluation: data.optional(),
+  throughput: throughput.optional(),
+  /** The files that exist of it, by platform. */
+  variants: z.array(variant).default([]),
+  /** Inputs and outputs as the publisher's page states them. */
+  ports: z.strictObject({ inputs: z.array(port), outputs: z.array(port) }).optional(),
+  /** How DepthAI reads the outputs: an NN archive's heads. */
+  heads: z.array(z.strictObject({ parser: z.string(), description: z.string().optional() })).default([]),
+  /** An example of use: what it is and the command that runs it. */
+  examples: z.array(z.strictObject({ title: z.string(), command: z.string() })).default([]),
+  /** What the publisher's page counts. */
+  published: z
+    .strictObject({
+      modelTypes: z.array(z.string()).optional(),
+      downloads: z.number().int().nonnegative().nullable().optional(),
+      likes: z.number().int().nonnegative().nullable().optional(),
+    })
+    .optional(),
 };
 
 const parser = z.looseObject({ name: z.string() });
@@ -137,7 +228,11 @@ export const cardSchema = z.discriminatedUnion(
       ),
       embedding: z.strictObject({
         size: z.number().int().positive(),
-        alignment: z.literal("arcface").default("arcface"),
+        /**
+         * The crops it was trained on: `arcface`, five landmarks on the template; `mirrored`, the same with left and
+         * right landmarks exchanged; `none`, the face's box stretched to the input.
+         */
+        alignment: z.enum(["arcface", "mirrored", "none"]).default("arcface"),
         /**
          * Crops in one run, where the network takes more than one. 1 for networks quantised while they run: these
          * measure the range of a whole batch, so that an embedding would depend on its neighbours.

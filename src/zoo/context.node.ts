@@ -102,6 +102,8 @@ export function locked<T>(zoo: ZooContext, name: string, run: () => Promise<T>, 
 export function fileName({ slug, model: { source } }: CardWithModel): string {
   if ("npm" in source) return basename(source.npm.file);
   if ("path" in source) return basename(source.path);
+  if ("net" in source) return `${source.net}.onnx`;
+  if ("hub" in source) return "archive.tar.xz";
   const name = source.entry ?? new URL(source.url).pathname;
   if (!name) throw expected(slug, "an address that ends in a file's name", source.url);
   return basename(name);
