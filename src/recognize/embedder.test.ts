@@ -33,7 +33,8 @@ function makeEmbedder({ batch = "n", wanted = 8, maps = MODEL.outputs, ...networ
   const { input } = recognizerCard().model;
   const dispose = () => session[Symbol.asyncDispose]();
   const open: Network = { name: "test/embedder", session, input, outputs: maps, [Symbol.asyncDispose]: dispose };
-  return { session, embedder: createEmbedder(open, { fingerprint: "test/embedder@00", size: 3, batch: wanted }) };
+  const options = { fingerprint: "test/embedder@00", size: 3, batch: wanted, alignment: "arcface" } as const;
+  return { session, embedder: createEmbedder(open, options) };
 }
 
 /** 4×4, no two pixels alike, and its mirror image another one. */

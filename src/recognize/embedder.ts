@@ -1,5 +1,6 @@
 import { ArcfaceError, expected, throwIfCancelled } from "../errors.ts";
 import type { Network } from "../host/network.ts";
+import type { Alignment } from "../image/crop-face.ts";
 import { createImage, type Image } from "../image/image.ts";
 import { imagesToTensor } from "../image/to-tensor.ts";
 import { flipHorizontal } from "../image/transform.ts";
@@ -23,6 +24,8 @@ export interface Embedder extends AsyncDisposable {
   readonly size: number;
   /** Side of the square crop it takes, pixels. */
   readonly cropSize: number;
+  /** How its crops are cut: see cropFace. */
+  readonly alignment: Alignment;
   /**
    * @param crops aligned faces, `cropSize`² RGB.
    * @returns one embedding a crop, in order.
@@ -39,6 +42,7 @@ export type EmbedderOptions = {
   readonly size: number;
   /** Crops in one run, where the network takes more than one. */
   readonly batch: number;
+  readonly alignment: Alignment;
 };
 
 /**
@@ -46,7 +50,10 @@ export type EmbedderOptions = {
  *
  * @throws {ArcfaceError} MODEL_MISMATCH where the network has no such output, or declares another size for it.
  */
-export function createEmbedder(network: Network, { fingerprint, size, batch: wanted }: EmbedderOptions): Embedder {
+export function createEmbedder(
+  network: Network,
+  { fingerprint, size, batch: wanted, alignment }: EmbedderOptions,
+): Embedder {
   const { input, session, name } = network;
   const [fixed] = session.inputs[0]?.shape ?? [];
   const isFixed = typeof fixed === "number" && fixed > 0;
@@ -83,6 +90,7 @@ export function createEmbedder(network: Network, { fingerprint, size, batch: wan
     fingerprint,
     size,
     cropSize: input.width,
+    alignment,
     async embed(crops, { flip = false, raw = false, signal } = {}) {
       for (const { width, height, data } of crops) createImage(width, height, data);
       const wrong = crops.find((c) => c.width !== input.width || c.height !== input.height);

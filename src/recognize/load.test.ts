@@ -141,6 +141,19 @@ test("a fingerprint changes with the file and with how it is fed, and with nothi
   expect(await fingerprint({ mean: [1, 2, 3] }, "a".repeat(64))).not.toBe(same);
 });
 
+test("a fingerprint tells another alignment, and stays what it was for the usual one", async () => {
+  const fingerprint = async (embedding: object): Promise<string> => {
+    const card = recognizerCard({ embedding: { size: 3, ...embedding } });
+    const models = { ensure: async () => new Map([[card.slug, { card, model: new Uint8Array(1), sha256: "00" }]]) };
+    const host = fakeHost({ [card.slug]: NETWORKS["test/embedder"]! });
+    await using embedder = await loadEmbedderFrom({ host, models }, card);
+    expect(embedder.alignment).toBe(card.embedding.alignment);
+    return embedder.fingerprint;
+  };
+  expect(await fingerprint({ alignment: "arcface" })).toBe(await fingerprint({}));
+  expect(await fingerprint({ alignment: "none" })).not.toBe(await fingerprint({}));
+});
+
 test("a model without a hash is known by its slug alone", async () => {
   const card = recognizerCard({ slug: "my/embedder" });
   const host = fakeHost({ "my/embedder": NETWORKS["test/embedder"]! });

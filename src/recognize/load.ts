@@ -109,7 +109,10 @@ function open({ host, threads = 1, signal }: LoadParts, model: LoadedModel): Pro
 async function fingerprintOf({ card, sha256 }: LoadedModel): Promise<string> {
   if (!card.model || sha256 === null) return card.slug;
   const { input, outputs } = card.model;
-  return `${card.slug}@${await shortHash([sha256, input, outputs])}`;
+  const alignment = card.kind === "recognizer" ? card.embedding.alignment : "arcface";
+  // The usual alignment goes unsaid, so that templates enrolled before there was a choice stay comparable.
+  const fed = [sha256, input, outputs, ...(alignment === "arcface" ? [] : [alignment])];
+  return `${card.slug}@${await shortHash(fed)}`;
 }
 
 /** What detections depend on: the detector, its stages, and how their cards have them combined. */

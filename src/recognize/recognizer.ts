@@ -3,7 +3,7 @@ import type { DetectOptions, FaceDetector } from "../detect/face-detector.ts";
 import { ArcfaceError, expected } from "../errors.ts";
 import type { FaceDetection } from "../geometry/detection.ts";
 import type { DecodeOptions, Host } from "../host/host.ts";
-import { alignFace } from "../image/align.ts";
+import { cropFace } from "../image/crop-face.ts";
 import { createImage, type Image } from "../image/image.ts";
 import { dot } from "../tensor/vector.ts";
 import { chooseRule, type DecisionOptions, type Rule, type Threshold } from "./decision.ts";
@@ -89,9 +89,9 @@ export class Recognizer implements AsyncDisposable {
     return this.detector.detect(await this.decode(image, options), options);
   }
 
-  /** The aligned crop of a face: what the embedder sees. */
+  /** The crop of a face as its card has it aligned: what the embedder sees. */
   align(image: Image, face: FaceDetection): Image {
-    return alignFace(image, face.landmarks, { size: this.embedder.cropSize });
+    return cropFace(image, face, this.embedder.alignment, this.embedder.cropSize);
   }
 
   /** Every face with its embedding, in the detector's order. */

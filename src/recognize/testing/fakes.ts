@@ -100,6 +100,7 @@ export function colourEmbedder(): Embedder & { readonly disposals: number } {
     fingerprint: "test/embedder@0123456789abcdef",
     size: 3,
     cropSize: 112,
+    alignment: "arcface",
     get disposals() {
       return disposals;
     },
