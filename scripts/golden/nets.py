@@ -135,6 +135,8 @@ class Mbf:
 
     def __init__(self, seed):
         self.random, self.stream = Random(seed), []
+        # The mean square of what comes next: of pixels in +-1 at first.
+        self.power = 1 / 3
 
     def weight(self, *shape):
         deviation = math.sqrt(2 / (shape[0] * math.prod(shape[2:])))
@@ -143,10 +145,17 @@ class Mbf:
         return self.stream[-1].astype(np.float64).reshape(shape)
 
     def linear_block(self, x, out, k=1, stride=1, pad=0, groups=1):
-        return conv(x, self.weight(out, x.shape[1] // groups, k, k), stride, pad, groups) / math.sqrt(1 + 1e-5)
+        taps = x.shape[1] // groups * k * k
+        y = conv(x, self.weight(out, x.shape[1] // groups, k, k), stride, pad, groups)
+        return self.norm(y, self.power * taps * 2 / (out * k * k))
+
+    def norm(self, x, power):
+        self.power = 1.0
+        return x / math.sqrt(np.float64(np.float32(power)) + 1e-5)
 
     def conv_block(self, x, out, k=1, stride=1, pad=0, groups=1):
         x = self.linear_block(x, out, k, stride, pad, groups)
+        self.power *= (1 + 0.25**2) / 2
         return np.where(x > 0, x, 0.25 * x)
 
     def depth_wise(self, x, out, inner, stride):
@@ -155,7 +164,9 @@ class Mbf:
 
     def residual(self, x, count, inner):
         for _ in range(count):
+            before = self.power
             x = x + self.depth_wise(x, x.shape[1], inner, 1)
+            self.power += before
         return x
 
     def run(self, x):
@@ -165,7 +176,8 @@ class Mbf:
         x = self.residual(self.depth_wise(x, 256, 256, 2), 6, 256)
         x = self.residual(self.depth_wise(x, 256, 512, 2), 2, 256)
         x = self.linear_block(self.conv_block(x, 512), 512, 7, 1, 0, 512)
-        return x.reshape(len(x), -1) @ self.weight(512, 512).T / math.sqrt(1 + 1e-5)
+        x = x.reshape(len(x), -1) @ self.weight(512, 512).T
+        return self.norm(x, self.power * 512 * 2 / 512)
 
 
 blocks, widths, features, size = [2, 1, 1, 1], [4, 6, 6, 8], 8, 32

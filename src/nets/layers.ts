@@ -2,28 +2,32 @@ import type { GraphBuilder, Value } from "../onnx/builder.ts";
 import type { Random } from "../tensor/random.ts";
 import { sizeOf } from "../tensor/tensor.ts";
 
-/** Where the starting values of weights of a shape are drawn from. */
-export type Init = (random: Random, shape: readonly number[]) => () => number;
+/** How starting values are drawn: mean 0, and a deviation that may depend on the weights' shape. */
+export type Init = {
+  deviation(shape: readonly number[]): number;
+  /** Of deviation 1. */
+  draw(random: Random): number;
+};
 
 /** N(0, deviation²) */
-export const normal =
-  (deviation: number): Init =>
-  (random) =>
-  () =>
-    deviation * random.normal();
+export const normal = (deviation: number): Init => ({ deviation: () => deviation, draw: (random) => random.normal() });
 
 /** Kaiming's for layers before a ReLU, by what goes out: N(0, 2 / (out · kernel)). */
-export const kaimingFanOut: Init = (random, shape) => {
-  const [out, , ...kernel] = shape;
-  return normal(Math.sqrt(2 / (out! * sizeOf(kernel))))(random, shape);
+export const kaimingFanOut: Init = {
+  deviation: ([out, , ...kernel]) => Math.sqrt(2 / (out! * sizeOf(kernel))),
+  draw: (random) => random.normal(),
 };
 
 /** torch's own for Linear, weights and bias: uniform in ±1/√in. */
-const torchLinear =
-  (inputs: number): Init =>
-  (random) =>
-  () =>
-    (2 * random.uniform() - 1) / Math.sqrt(inputs);
+const torchLinear = (inputs: number): Init => ({
+  deviation: () => 1 / Math.sqrt(3 * inputs),
+  draw: (random) => Math.sqrt(3) * (2 * random.uniform() - 1),
+});
+
+const PRELU_SLOPE = 0.25;
+
+/** The mean square of pixels in ±1, evenly spread. */
+const IMAGE_POWER = 1 / 3;
 
 /** PyTorch's default. */
 const BN_EPSILON = 1e-5;
@@ -56,40 +60,58 @@ export interface Layers {
   flatten(x: Value): Value;
 }
 
-/** Layers as they run: batch normalisation by running statistics (mean 0, variance 1), dropout absent. */
-export function inferenceLayers(g: GraphBuilder, random: Random): Layers {
+/**
+ * Layers as they run: batch normalisation by running statistics, dropout absent. The statistics (mean 0, and as
+ * variance what the starting weights make of white noise) keep values of the order of 1 however deep the network is.
+ *
+ * @param power the mean square of each value, as far as it was followed.
+ */
+export function inferenceLayers(g: GraphBuilder, random: Random, power: Map<string, number> = new Map()): Layers {
   const drawn = (name: string, shape: readonly number[], init: Init): Value => {
-    const draw = init(random, shape);
+    const deviation = init.deviation(shape);
     const data = new Float32Array(sizeOf(shape));
-    for (let i = 0; i < data.length; i++) data[i] = draw();
+    for (let i = 0; i < data.length; i++) data[i] = deviation * init.draw(random);
     return g.constant(name, shape, data);
   };
   const filled = (name: string, shape: readonly number[], value: number): Value =>
     g.constant(name, shape, new Float32Array(sizeOf(shape)).fill(value));
+  const powerOf = ({ name }: Value): number => power.get(name) ?? IMAGE_POWER;
+  const ofPower = (value: Value, meanSquare: number): Value => {
+    power.set(value.name, meanSquare);
+    return value;
+  };
 
   return {
-    in: (name) => inferenceLayers(g.scope(name), random),
+    in: (name) => inferenceLayers(g.scope(name), random, power),
     conv(name, x, filters, { kernel = 3, stride = 1, pad = (kernel - 1) / 2, groups = 1, init }) {
-      const w = drawn(`${name}.weight`, [filters, channelsOf(x) / groups, kernel, kernel], init);
-      return g.conv(x, w, { name, strides: [stride, stride], pads: [pad, pad, pad, pad], group: groups });
+      const shape = [filters, channelsOf(x) / groups, kernel, kernel];
+      const w = drawn(`${name}.weight`, shape, init);
+      const y = g.conv(x, w, { name, strides: [stride, stride], pads: [pad, pad, pad, pad], group: groups });
+      return ofPower(y, powerOf(x) * sizeOf(shape.slice(1)) * init.deviation(shape) ** 2);
     },
     batchNorm(name, x) {
       const shape = [channelsOf(x)];
       const scale = filled(`${name}.weight`, shape, 1);
       const shift = filled(`${name}.bias`, shape, 0);
       const mean = filled(`${name}.running_mean`, shape, 0);
-      const variance = filled(`${name}.running_var`, shape, 1);
-      return g.batchNorm(x, [scale, shift, mean, variance], { name, epsilon: BN_EPSILON });
+      const variance = filled(`${name}.running_var`, shape, powerOf(x));
+      return ofPower(g.batchNorm(x, [scale, shift, mean, variance], { name, epsilon: BN_EPSILON }), 1);
     },
-    prelu: (name, x) => g.prelu(x, filled(`${name}.weight`, [channelsOf(x), 1, 1], 0.25), { name }),
+    prelu(name, x) {
+      const slope = filled(`${name}.weight`, [channelsOf(x), 1, 1], PRELU_SLOPE);
+      return ofPower(g.prelu(x, slope, { name }), (powerOf(x) * (1 + PRELU_SLOPE ** 2)) / 2);
+    },
     linear(name, x, outputs, init) {
       const inputs = channelsOf(x);
-      const w = drawn(`${name}.weight`, [outputs, inputs], init ?? torchLinear(inputs));
-      const b = init ? null : drawn(`${name}.bias`, [outputs], torchLinear(inputs));
-      return g.gemm(x, w, b, { name });
+      const shape = [outputs, inputs];
+      const chosen = init ?? torchLinear(inputs);
+      const w = drawn(`${name}.weight`, shape, chosen);
+      const b = init ? null : drawn(`${name}.bias`, [outputs], chosen);
+      const square = chosen.deviation(shape) ** 2;
+      return ofPower(g.gemm(x, w, b, { name }), square * (powerOf(x) * inputs + (b ? 1 : 0)));
     },
-    add: (a, b) => g.add(a, b),
-    flatten: (x) => g.flatten(x),
+    add: (a, b) => ofPower(g.add(a, b), powerOf(a) + powerOf(b)),
+    flatten: (x) => ofPower(g.flatten(x), powerOf(x)),
   };
 }
 

@@ -95,6 +95,13 @@ test("mbf of seed 0 answers what numpy computes", async () => {
   expect(answer).toBeCloseToTensor(output, { atol: 1e-5 * largest });
 });
 
+test("a hundred layers of random weights keep their values of the order of 1", async () => {
+  const answer = await run(buildNet("iresnet100"), [1, 3, 112, 112], 5);
+  const meanSquare = answer.reduce((sum, value) => sum + value ** 2, 0) / answer.length;
+  expect(meanSquare).toBeGreaterThan(0.2);
+  expect(meanSquare).toBeLessThan(5);
+});
+
 test("a seed is a network of its own, the same each time", () => {
   const bytes = (seed: number) =>
     createHash("sha256")

@@ -54,6 +54,17 @@ needsData(FOAMLIU)("a PyTorch export with Constant nodes takes three faces", asy
   await expectSameAsOneByOne(decodeModel(await readFile(`${DATA}/${FOAMLIU}`), FOAMLIU), FOAMLIU);
 });
 
+test("channels put into another order stay each image's own", async () => {
+  const model = makeModel({
+    name: "net",
+    nodes: [makeNode("Gather", ["x", "order"], ["y"], { axis: 1 })],
+    initializers: [makeTensor("order", [3], [2, 1, 0])],
+    inputs: [makeValueInfo("x", [1, 3, 2, 2])],
+    outputs: [makeValueInfo("y", [1, 3, 2, 2])],
+  });
+  await expectSameAsOneByOne(model, "channels");
+});
+
 function network(nodes: NodeProto[], initializers: TensorProto[] = [], output = [1, 4]): ModelProto {
   return makeModel({
     name: "net",
@@ -68,6 +79,7 @@ test.each<[why: string, model: ModelProto]>([
   ["sums over the batch", network([makeNode("ReduceSum", ["x", "axes"], ["y"])], [makeTensor("axes", [1], [0])])],
   ["joins along the batch", network([makeNode("Concat", ["x", "x"], ["y"], { axis: 0 })], [], [2, 4])],
   ["moves the batch", network([makeNode("Transpose", ["x"], ["y"], { perm: [1, 0] })], [], [4, 1])],
+  ["takes images by their places", network([makeNode("Gather", ["x", "p"], ["y"])], [makeTensor("p", [1], [0])])],
   ["quantises by the range of all images", network([makeNode("DynamicQuantizeLinear", ["x"], ["y", "s", "z"])])],
   [
     "adds one number an image",

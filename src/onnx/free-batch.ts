@@ -74,6 +74,11 @@ const rules: Readonly<Record<string, Rule>> = {
     const biasFits = !bias || (dims && (dims.length < 2 || dims[0] === 1n));
     return rank === 2 && intOf(node, "transA", 0) === 0 && isConstant(weights, walk) && biasFits ? 2 : null;
   },
+  // Of channels, say: a list of places leaves the other axes as they are.
+  Gather: (node, walk, rank) => {
+    const axis = intOf(node, "axis", 0);
+    return axis !== 0 && axis !== -rank && walk.constant(node.input[1])?.dims.length === 1 ? rank : null;
+  },
   MatMul: ({ input }, walk, rank) => (walk.constant(input[1])?.dims.length === 2 ? rank : null),
   Pad: ({ input }, walk, rank) => {
     const pads = walk.integers(input[1]);

@@ -1,2 +1,2 @@
 /** Grows whenever prepareModel would make other bytes of the same file, so that what a cache holds is made again. */
-export const PREPARE_VERSION = 1;
+export const PREPARE_VERSION = 2;
