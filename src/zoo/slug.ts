@@ -57,3 +57,40 @@ function editDistance(a: string, b: string): number {
   }
   return row[b.length]!;
 }
+
+/**
+ * A name as DepthAI takes it: `[team/]model[:variant][:ref]`. Anything splits, and what is missing is empty: names that
+ * are typed here are checked by parseSlug, those that go to the Luxonis hub are the hub's to judge.
+ *
+ * Source: `SlugComponents`, depthai-core src/modelzoo/Zoo.cpp.
+ */
+export class SlugComponents {
+  teamName: string;
+  modelSlug: string;
+  modelVariantSlug: string;
+  modelRef: string;
+
+  constructor({ teamName = "", modelSlug = "", modelVariantSlug = "", modelRef = "" }: Partial<SlugParts> = {}) {
+    this.teamName = teamName;
+    this.modelSlug = modelSlug;
+    this.modelVariantSlug = modelVariantSlug;
+    this.modelRef = modelRef;
+  }
+
+  /** A slash before the first colon ends the team; a fourth part and those after it are passed over. */
+  static split(slug: string): SlugComponents {
+    const [name = "", modelVariantSlug = "", modelRef = ""] = slug.split(":");
+    const slash = name.indexOf("/");
+    const teamName = slash === -1 ? "" : name.slice(0, slash);
+    return new SlugComponents({ teamName, modelSlug: name.slice(slash + 1), modelVariantSlug, modelRef });
+  }
+
+  /** Empty parts are left out. */
+  merge(): string {
+    const team = this.teamName === "" ? "" : `${this.teamName}/`;
+    const rest = [this.modelVariantSlug, this.modelRef].filter((part) => part !== "");
+    return [`${team}${this.modelSlug}`, ...rest].join(":");
+  }
+}
+
+export type SlugParts = Pick<SlugComponents, "teamName" | "modelSlug" | "modelVariantSlug" | "modelRef">;
