@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { COMPRESSIONS, type Compression } from "./bytes/decompress.ts";
 export type { DetectOptions, FaceDetector } from "./detect/face-detector.ts";
 export { ArcfaceError, type ErrorCode } from "./errors.ts";
 export {
@@ -22,7 +23,24 @@ export type { Affine, Box, Landmarks, Point } from "./geometry/types.ts";
 export type { DecodeOptions, Host, ImageCodec, Session, SessionOptions, ValueInfo } from "./host/host.ts";
 export { type AlignOptions, alignFace } from "./image/align.ts";
 export type { FaceMark } from "./image/annotate.ts";
+export { type Alignment, cropFace } from "./image/crop-face.ts";
 export { createImage, type Image } from "./image/image.ts";
+export type { DescribeExtras } from "./model-page/describe.ts";
+export { modelPage } from "./model-page/page.ts";
+export { modelText } from "./model-page/text.ts";
+export { buildNet, isNetName, NETS, type NetName } from "./nets/registry.ts";
+export { type NNArchiveConfig, type NNArchiveConfigInput, parseConfig } from "./nn-archive/config.ts";
+export { inferLayout } from "./nn-archive/layout.ts";
+export { NNArchive } from "./nn-archive/nn-archive.ts";
+export { type ArchiveLimits, type ReadArchiveOptions, readArchive } from "./nn-archive/read.ts";
+export { type ArchiveContents, type WriteArchiveOptions, writeArchive } from "./nn-archive/write.ts";
+export { GraphBuilder, type Value } from "./onnx/builder.ts";
+export { type CountOptions, countModel, type LayerCount, type ModelCount } from "./onnx/count.ts";
+export { type BakeOptions, bakePreprocessing, type Preprocessing } from "./onnx/export-form.ts";
+export { type TakenOut, type TakeOutOptions, takeOutPreprocessing } from "./onnx/export-form-take-out.ts";
+export { type InferOptions, inferShapes } from "./onnx/infer.ts";
+export { decodeModel, encodeModel } from "./onnx/model.ts";
+export { printModel } from "./onnx/print.ts";
 export { type AlbumFace, type AlbumPerson, facesOfPhoto, groupIntoPeople } from "./recognize/album.ts";
 export { chooseRule, type DecisionOptions, type Rule, type Threshold } from "./recognize/decision.ts";
 export type { Embedder, EmbedOptions } from "./recognize/embedder.ts";
@@ -48,4 +66,10 @@ export {
 } from "./recognize/recognizer.ts";
 export type { DType, Tensor, TensorData } from "./tensor/tensor.ts";
 export { dot, l2Normalize } from "./tensor/vector.ts";
+export { type ArchiveOptions, type ArchiveParts, archiveFromCard } from "./zoo/archive-card.ts";
+export { cardFromArchive } from "./zoo/archive-card-read.ts";
 export { type Card, parseCard } from "./zoo/card.ts";
+export { NNModelDescription } from "./zoo/description.ts";
+export { ONNX_PLATFORMS, PLATFORMS, type Platform, parsePlatform } from "./zoo/platform.ts";
+export { SlugComponents, type SlugParts } from "./zoo/slug.ts";
+export type { FoundModel, ModelQuery, ReceiveOptions, ZooSource } from "./zoo/source.ts";

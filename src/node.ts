@@ -22,6 +22,8 @@ export * from "./index.ts";
 export type { PairCounts } from "./metrics/pairs.ts";
 export type { OperatingPoint, RocCurve } from "./metrics/roc.ts";
 export type { FoldResult } from "./metrics/verification.ts";
+export { readArchiveFile } from "./nn-archive/read.node.ts";
+export { writeArchiveFile } from "./nn-archive/write.node.ts";
 export {
   type DetectorChoice,
   loadDetector,
@@ -31,6 +33,13 @@ export {
   type NodeOptions,
   openNodeZoo,
 } from "./recognize/compose.node.ts";
+export { type OpenedModel, openModelFile } from "./recognize/local-model.node.ts";
 export type { Prepare, ZooModel, ZooOptions, ZooProgress } from "./zoo/context.node.ts";
+export { NNModelDescription } from "./zoo/description.node.ts";
+export { downloadModelsFromZoo } from "./zoo/hub/download-models.node.ts";
+export type { ModelzooOptions } from "./zoo/hub/endpoints.ts";
+export { type GetModelOptions, getModelFromZoo } from "./zoo/hub/get-model.node.ts";
+export { type HubSourceOptions, hubSource } from "./zoo/hub/hub-source.node.ts";
+export type { ProgressFormat } from "./zoo/hub/progress.ts";
 export type { Zoo } from "./zoo/open-zoo.node.ts";
 export type { Pruned, VerifiedEntry, ZooListing } from "./zoo/upkeep.node.ts";

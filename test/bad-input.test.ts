@@ -148,9 +148,9 @@ const cases: Record<string, readonly Case[]> = {
       says: ["Mobile!", "team/model"],
     },
     {
-      what: "a model that people download",
+      what: "a model at an address, offline",
       args: "detect rose1.jpg --model opencv/yunet:2023mar",
-      code: "NOT_FOUND",
+      code: "NETWORK",
       says: ["https://", "models add opencv/yunet:2023mar"],
       env: OFFLINE,
     },

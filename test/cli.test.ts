@@ -246,7 +246,7 @@ test.concurrent("models: list, show, path, pull, add, verify, remove, prune in a
   expect(before.json.models.length).toBeGreaterThan(10);
   expect(before.json.models.some(({ cached }) => cached)).toBe(false);
   expect((await cli("show", rnet)).json).toMatchObject({ slug: rnet, kind: "stage" });
-  expect((await runCli(["models", "show", rnet])).stdout).toMatch(/^slug: mtcnn\/rnet\n/);
+  expect((await runCli(["models", "show", rnet])).stdout).toMatch(/^MTCNN, refinement network \(mtcnn\/rnet\)\n/);
 
   // The test cache has it as published, beside what runs.
   const { json: where } = await runCli<{ models: { slug: string; path: string }[] }>([

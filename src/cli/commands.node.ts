@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { archiveCommands } from "./commands/archive.node.ts";
 import { demo } from "./commands/demo.node.ts";
 import { detect } from "./commands/detect.node.ts";
 import { embed } from "./commands/embed.node.ts";
@@ -8,6 +9,7 @@ import { identify } from "./commands/identify.node.ts";
 import { modelCommands } from "./commands/models.node.ts";
 import { peopleCommands } from "./commands/people.node.ts";
 import { verify } from "./commands/verify.node.ts";
+import { zooHelper } from "./commands/zoo-helper.node.ts";
 
 /** In the order that --help shows. */
 export const COMMANDS: readonly Command[] = [
@@ -19,6 +21,8 @@ export const COMMANDS: readonly Command[] = [
   identify,
   ...peopleCommands,
   ...modelCommands,
+  zooHelper,
+  ...archiveCommands,
   evaluateLfw,
   evaluateCfp,
 ];

@@ -63,7 +63,8 @@ function addCommand(program: Commander, command: Command): void {
 
 const GROUPS: Readonly<Record<string, string>> = {
   people: "list, show, rename and remove the people of a gallery",
-  models: "list, fetch and check the networks",
+  models: "list, fetch, check and carry the networks",
+  archive: "make, show, check and take apart NN archives",
   evaluate: "measure on a benchmark, by its official protocol",
 };
 

@@ -13,8 +13,10 @@ import type { Embedder } from "../recognize/embedder.ts";
 import type { Recognizer } from "../recognize/recognizer.ts";
 import type { ZooProgress } from "../zoo/context.node.ts";
 import type { Zoo } from "../zoo/open-zoo.node.ts";
-import type { CliContext } from "./command.ts";
-import { given } from "./options.ts";
+import { parsePlatform } from "../zoo/platform.ts";
+import { splitSources } from "../zoo/sources/open-source.node.ts";
+import type { CliContext, OptionValues } from "./command.ts";
+import { given, type zooOptions } from "./options.ts";
 
 // Cards, networks and images take 0.2 s of modules: they are loaded when a command runs, so that --help is quick.
 const compose = () => import("../recognize/compose.node.ts");
@@ -31,14 +33,22 @@ export async function loadEmbedder(options: NodeOptions & ModelChoice): Promise<
   return (await compose()).loadEmbedder(options);
 }
 
-export async function openNodeZoo(context: CliContext): Promise<Zoo> {
-  return (await compose()).openNodeZoo(nodeOptions(context));
+export async function openNodeZoo(context: CliContext, options: ZooValues = {}): Promise<Zoo> {
+  return (await compose()).openNodeZoo(nodeOptions(context, options));
 }
 
+type ZooValues = OptionValues<typeof zooOptions> & { readonly threads?: number; readonly platform?: string };
+
 /** What loading networks needs of the command line: progress, licences and notices shown, Ctrl-C heard. */
-export function nodeOptions(context: CliContext, { threads }: { threads?: number } = {}): NodeOptions {
+export function nodeOptions(
+  context: CliContext,
+  { threads, commercial, source, platform }: ZooValues = {},
+): NodeOptions {
   return given({
     threads,
+    commercial,
+    platform: platform === undefined ? undefined : parsePlatform(platform),
+    sources: source === undefined ? undefined : splitSources(source),
     signal: context.signal,
     onProgress: (progress: ZooProgress) => showZoo(context, progress),
     onLicence: ({

@@ -42,13 +42,26 @@ export const detectorOption = {
   detectorCard: { type: "string", value: "SLUG|FILE", describe: "the card that describes a detector given as a file" },
 } as const satisfies OptionSpecs;
 
+/** Where networks may come from, and which may be used. */
+export const zooOptions = {
+  commercial: {
+    type: "boolean",
+    describe: "refuse networks whose licence forbids commercial use (or ARCFACE_COMMERCIAL=1)",
+  },
+  source: {
+    type: "string",
+    value: "DIR|URL,…",
+    describe: "where to look for models that no card here names: folders, addresses (or ARCFACE_SOURCES)",
+  },
+} as const satisfies OptionSpecs;
+
 /** `--model` is a command's own network; `--card` says how a file is fed. */
 export const modelOptions = {
   model: {
     type: "string",
     short: "m",
     value: "SLUG|FILE",
-    describe: "the network, as team/model or an .onnx or .tflite file",
+    describe: "the network: team/model, an .onnx or .tflite file, or an NN archive",
   },
   card: {
     type: "string",
@@ -56,6 +69,7 @@ export const modelOptions = {
     describe: "the card (YAML or JSON) that describes a network given as a file",
   },
   threads: { type: "number", min: 1, integer: true, describe: "threads within one run of a network (default 1)" },
+  ...zooOptions,
 } as const satisfies OptionSpecs;
 
 export const decisionOptions = {

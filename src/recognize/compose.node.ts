@@ -5,7 +5,7 @@ import type { Host } from "../host/host.ts";
 import { PREPARE_VERSION, prepareForCache } from "../host/prepare.ts";
 import type { Card } from "../zoo/card.ts";
 import type { ZooOptions } from "../zoo/context.node.ts";
-import { loadLocalCard, withModelFile } from "../zoo/local-card.node.ts";
+import { withModelFile } from "../zoo/local-card.node.ts";
 import { openZoo, type Zoo } from "../zoo/open-zoo.node.ts";
 import type { Embedder } from "./embedder.ts";
 import {
@@ -16,6 +16,8 @@ import {
   loadEmbedderFrom,
   loadRecognizerFrom,
 } from "./load.ts";
+import { holding, isModelFile, openCard, openHeldModel } from "./local-model.node.ts";
+import type { HeldModel } from "./local-model.ts";
 import type { Recognizer } from "./recognizer.ts";
 
 /** Where networks come from and how they run; every field may be left out. */
@@ -25,9 +27,12 @@ export type NodeOptions = Partial<Omit<ZooOptions, "prepare" | "prepareVersion">
   readonly signal?: AbortSignal;
 };
 
-/** A network by its slug; or a file of one's own (`.onnx`, `.tflite`) with the card that says how it is fed. */
+/**
+ * A network by its slug; an NN archive or a net of ours, which tell themselves how they are fed; or a file of one's own
+ * (`.onnx`, `.tflite`) with the card that says so.
+ */
 export type ModelChoice = {
-  /** `team/model[:variant]`, or a path. */
+  /** `team/model[:variant]`, a path, or a net with random weights: `iresnet100`. */
   readonly model?: string;
   /** A card's path, or the slug of a shipped card whose contract the file shares. */
   readonly card?: string;
@@ -52,48 +57,60 @@ export function openNodeZoo(options: NodeOptions = {}): Zoo {
  * @throws {ArcfaceError} as Zoo.ensure; INVALID_ARGUMENT where a file is named without a card.
  */
 export async function loadRecognizer(options: NodeOptions & ModelChoice & DetectorChoice = {}): Promise<Recognizer> {
-  const { parts, zoo } = open(options);
-  const recognizer = await chooseModel(zoo, options, DEFAULT_RECOGNIZER);
-  const detector = {
-    ...(options.detector !== undefined && { model: options.detector }),
-    ...(options.detectorCard !== undefined && { card: options.detectorCard }),
-  };
-  return loadRecognizerFrom(parts, recognizer, await chooseModel(zoo, detector, DEFAULT_DETECTOR));
+  const { zoo, parts } = open(options);
+  const detector = { model: options.detector, card: options.detectorCard };
+  const chosen = [
+    await chooseModel(zoo, options, DEFAULT_RECOGNIZER),
+    await chooseModel(zoo, detector, DEFAULT_DETECTOR),
+  ] as const;
+  return loadRecognizerFrom(parts(chosen), cardOf(chosen[0]), cardOf(chosen[1]));
 }
 
 /** A detector alone. @throws {ArcfaceError} as loadRecognizer. */
 export async function loadDetector(options: NodeOptions & ModelChoice = {}): Promise<FaceDetector> {
-  const { parts, zoo } = open(options);
-  return loadDetectorFrom(parts, await chooseModel(zoo, options, DEFAULT_DETECTOR));
+  const { zoo, parts } = open(options);
+  const chosen = await chooseModel(zoo, options, DEFAULT_DETECTOR);
+  return loadDetectorFrom(parts([chosen]), cardOf(chosen));
 }
 
 /** A recognition network alone, for crops that are aligned already. @throws {ArcfaceError} as loadRecognizer. */
 export async function loadEmbedder(options: NodeOptions & ModelChoice = {}): Promise<Embedder> {
-  const { parts, zoo } = open(options);
-  return loadEmbedderFrom(parts, await chooseModel(zoo, options, DEFAULT_RECOGNIZER));
+  const { zoo, parts } = open(options);
+  const chosen = await chooseModel(zoo, options, DEFAULT_RECOGNIZER);
+  return loadEmbedderFrom(parts([chosen]), cardOf(chosen));
 }
 
-function open({ threads, signal, ...options }: NodeOptions): { parts: LoadParts; zoo: Zoo } {
+/** A slug, a card, or a network in hand. */
+type Chosen = string | Card | HeldModel;
+
+const isHeld = (chosen: Chosen): chosen is HeldModel => typeof chosen !== "string" && "card" in chosen;
+const cardOf = (chosen: Chosen): string | Card => (isHeld(chosen) ? chosen.card : chosen);
+
+function open({ threads, signal, ...options }: NodeOptions) {
   const zoo = openNodeZoo(options);
   const host: Host = createNodeHost();
-  return { zoo, parts: { host, models: zoo, ...(threads !== undefined && { threads }), ...(signal && { signal }) } };
+  const parts = (chosen: readonly Chosen[]): LoadParts => ({
+    host,
+    models: holding(zoo, chosen.filter(isHeld)),
+    ...(threads !== undefined && { threads }),
+    ...(signal && { signal }),
+  });
+  return { zoo, parts };
 }
 
-const isFile = (name: string): boolean => /\.(onnx|tflite)$/i.test(name) || /^[./\\]/.test(name);
-const isCardFile = (name: string): boolean => /\.(ya?ml|json)$/i.test(name) || /^[./\\]/.test(name);
+type Wanted = { readonly model?: string | undefined; readonly card?: string | undefined };
 
-async function chooseModel(zoo: Zoo, { model, card }: ModelChoice, otherwise: string): Promise<string | Card> {
-  if (card === undefined) {
-    if (model === undefined) return otherwise;
-    if (!isFile(model)) return model;
-    throw expected(
-      "model",
-      `a card beside the file ${model}`,
-      "none",
-      "a card says how a network is fed: --card my.yaml, or the slug of a shipped card it shares the contract of",
-    );
-  }
-  if (isCardFile(card)) return loadLocalCard(card, model === undefined ? {} : { model });
-  if (model === undefined) return card;
-  return withModelFile(await zoo.card(card), model);
+async function chooseModel(zoo: Zoo, { model, card }: Wanted, otherwise: string): Promise<Chosen> {
+  const described = card === undefined ? null : await openCard(zoo, card);
+  const held = model === undefined ? null : await openHeldModel(model, described);
+  if (held) return held;
+  if (described) return model === undefined ? described : withModelFile(described, model);
+  if (model === undefined) return otherwise;
+  if (!isModelFile(model)) return model;
+  throw expected(
+    "model",
+    `a card beside the file ${model}`,
+    "none",
+    "a card says how a network is fed: --card my.yaml, or the slug of a shipped card it shares the contract of",
+  );
 }

@@ -9,7 +9,7 @@ import { PART, writeWhole } from "./write-whole.node.ts";
 
 const part = z.object({ file: z.string(), sha256: z.string(), byteLength: z.number() });
 
-const entrySchema = z.object({
+export const entrySchema = z.object({
   /** The file as published; absent where it was a local one, which stays where it is. */
   published: part.optional(),
   /** What runs: ONNX, denormal weights flushed. Absent until somebody needs it. */
@@ -55,6 +55,8 @@ export function sha256(bytes: Uint8Array): string {
  *
  *     <folder>/lock/                             held by whoever writes
  *     <folder>/added.json                        slug → sha256 of files that people added and no card pins
+ *     <folder>/cards/<team>/<model>…             cards of models that came from elsewhere: see adopted.node.ts
+ *     <folder>/downloads/                        halves of files, to be gone on from
  *     <folder>/models/<sha256>/<file>            as published
  *     <folder>/models/<sha256>/<file>.v<V>.onnx  as it runs, where that differs; V is the preparation's version
  *     <folder>/models/<sha256>/entry.json        says the two above, with their sha256; written last
@@ -226,7 +228,7 @@ export function openCache(folder: string) {
     });
   };
 
-  return { folder, read, put, drop, ids, check, byteLength, sweep, added, setAdded, place };
+  return { folder, entry: readEntry, read, put, drop, ids, check, byteLength, sweep, added, setAdded, place };
 }
 
 export type Cache = ReturnType<typeof openCache>;
@@ -245,7 +247,7 @@ async function remove(path: string): Promise<void> {
 }
 
 /** Without the habits of a Buffer, which leak to whoever gets it. */
-export function asBytes(buffer: Buffer): Uint8Array {
+export function asBytes(buffer: Buffer<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }
 

@@ -68,12 +68,18 @@ test.each<[string, unknown, string]>([
   [
     "no source",
     { ...card, model: { ...model, source: {} } },
-    "model.source: expected one of npm, path and url, got none",
+    "model.source: expected one of npm, path, url, hub and net, got none",
   ],
   [
     "an address that is none",
     { ...card, model: { ...model, source: { url: "file:///etc/passwd" } } },
     "model.source.url: Invalid URL",
+  ],
+  ["a homepage that is a script", { ...card, homepage: "javascript:alert(1)" }, "homepage: Invalid URL"],
+  [
+    "a result of nobody",
+    { ...card, results: [{ dataset: "LFW", metric: "accuracy", value: 0.99 }] },
+    "results.0: expected a command or a source",
   ],
   [
     "a detector of nothing",

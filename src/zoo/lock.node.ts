@@ -18,22 +18,32 @@ export type LockOptions = {
  *
  * @throws {ArcfaceError} CANCELLED, IO, NO_SPACE; and what `run` throws.
  */
-export async function withLock<T>(
-  folder: string,
-  run: () => Promise<T>,
-  { onWait, signal, staleMs = 15_000 }: LockOptions = {},
-): Promise<T> {
+export async function withLock<T>(folder: string, run: () => Promise<T>, options: LockOptions = {}): Promise<T> {
   await mkdir(folder, { recursive: true }).catch((error) => {
     throw fileError(error, folder, "making the model cache", "ARCFACE_CACHE may name another folder");
   });
+  return withLockOn(folder, join(folder, "lock"), run, options);
+}
+
+/**
+ * The same on any file or folder that is there.
+ *
+ * @param lockPath where the lock's own folder is to be made.
+ */
+export async function withLockOn<T>(
+  path: string,
+  lockPath: string,
+  run: () => Promise<T>,
+  { onWait, signal, staleMs = 15_000 }: LockOptions = {},
+): Promise<T> {
   const { default: lockfile } = await import("proper-lockfile");
   const options = {
-    lockfilePath: join(folder, "lock"),
+    lockfilePath: lockPath,
     stale: staleMs,
     // Losing it (a machine that slept) does no harm: files are written whole, under the name of their contents.
     onCompromised: () => {},
   };
-  const release = await acquire(() => lockfile.lock(folder, options), folder, { onWait, signal });
+  const release = await acquire(() => lockfile.lock(path, options), path, { onWait, signal });
   return await run().finally(() => release().catch(() => {}));
 }
 

@@ -1,203 +1,128 @@
-import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
 import { ArcfaceError, throwIfCancelled } from "../errors.ts";
-import { fileError } from "../file-error.node.ts";
-import { asBytes, sha256 } from "./cache.node.ts";
+import { sha256 } from "./cache.node.ts";
 import type { Card } from "./card.ts";
-import {
-  type CardWithModel,
-  cacheId,
-  fileName,
-  hasModel,
-  locked,
-  withStages,
-  type ZooContext,
-  type ZooModel,
-} from "./context.node.ts";
+import { type CardWithModel, hasModel, locked, type ZooContext, type ZooModel } from "./context.node.ts";
+import { fetchCardFile } from "./fetch-card.node.ts";
 import { fetchGroups } from "./fetch-group.node.ts";
-import { type FetchOptions, fetchNpmTarball, type NpmTarball } from "./sources/npm.node.ts";
+import { gate } from "./gate.node.ts";
+import { adopt, keep, preparePublished, readyModel } from "./keep.node.ts";
+import { refuseUnknownLicence } from "./licence-gate.ts";
+import { findElsewhere, type Located, locate } from "./locate.node.ts";
+import { ownModel } from "./own-file.node.ts";
+import type { ReceiveOptions } from "./source.ts";
+import { fileNameOf } from "./sources/card-file.ts";
+import { netFile } from "./sources/net.ts";
+import type { Pack } from "./sources/pack.ts";
+import { refuseUnfetchable } from "./unfetchable.node.ts";
+
+type Options = { readonly signal?: AbortSignal | undefined };
 
 /**
- * Models by name, ready to run; what is not in the cache is fetched, each tarball once.
+ * Models by name, ready to run; what is not in the cache is fetched, each tarball and zip once.
  *
  * @param wanted slugs, or cards themselves (see loadLocalCard).
- * @returns by slug: what was wanted, and the stages these are made of.
- * @throws {ArcfaceError} NOT_FOUND, NETWORK, INTEGRITY, UNSUPPORTED_FORMAT, NO_SPACE, IO, CANCELLED.
+ * @returns by slug, as it was asked for: what was wanted, and the stages these are made of.
+ * @throws {ArcfaceError} NOT_FOUND, LICENCE, NETWORK, INTEGRITY, UNSUPPORTED_FORMAT, MODEL_MISMATCH, NO_SPACE, IO,
+ *   CANCELLED.
  */
 export async function ensureModels(
   zoo: ZooContext,
   wanted: readonly (string | Card)[],
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { signal }: Options = {},
 ): Promise<Map<string, ZooModel>> {
-  const cards = await withStages(zoo.catalog, wanted);
-  const models = new Map<string, ZooModel>();
-  const missing: CardWithModel[] = [];
-  for (const card of cards) {
-    throwIfCancelled(signal, "zoo");
-    if (!hasModel(card)) models.set(card.slug, { card, model: null, sha256: null, path: null, notes: [] });
-    else if ("path" in card.model.source)
-      models.set(card.slug, await localModel(zoo, card, card.model.source.path, signal));
-    else {
-      const ready = await readyModel(zoo, card);
-      if (ready) models.set(card.slug, ready);
-      else missing.push(card);
-    }
+  const located = await locate(zoo, wanted, { signal });
+  for (const { slug, asked, card, found } of located) {
+    if (card) await gate(zoo, card, asked);
+    else if (zoo.commercial) refuseUnknownLicence(slug, found!.source);
   }
-  if (missing.length > 0) for (const model of await fill(zoo, missing, signal)) models.set(model.card.slug, model);
+  const models = new Map<string, ZooModel>();
+  const missing: Located[] = [];
+  for (const one of located) {
+    throwIfCancelled(signal, "zoo");
+    const ready = await readyNow(zoo, one, signal);
+    if (ready) models.set(one.slug, ready);
+    else missing.push(one);
+  }
+  if (missing.length > 0) for (const [slug, model] of await fill(zoo, missing, signal)) models.set(slug, model);
   return models;
 }
 
-async function readyModel(zoo: ZooContext, card: CardWithModel): Promise<ZooModel | null> {
-  const id = await cacheId(zoo, card);
-  const cached = id === null ? null : await zoo.cache.read(id, zoo.prepareVersion);
-  if (cached?.state !== "ready") return null;
-  return { card, model: cached.model, sha256: id, path: cached.path, notes: cached.notes };
-}
-
-/** A file of the user's: stays where it is; only what it becomes is cached. */
-async function localModel(
-  zoo: ZooContext,
-  card: CardWithModel,
-  path: string,
-  signal: AbortSignal | undefined,
-): Promise<ZooModel> {
-  const bytes = await readModelFile(path);
-  const id = sha256(bytes);
-  checkSha256(card, id, path);
-  const cached = await zoo.cache.read(id, zoo.prepareVersion);
-  if (cached.state === "ready")
-    return { card, model: cached.model, sha256: id, path: cached.path, notes: cached.notes };
-  zoo.onProgress?.({ phase: "prepare", name: path });
-  const prepared = await zoo.prepare(bytes, path);
-  const published = cached.state === "unprepared" ? cached.published : undefined;
-  const entry = { name: basename(path), published, prepared: { ...prepared, version: zoo.prepareVersion } };
-  await locked(zoo, path, () => zoo.cache.put(id, entry), signal).catch((error: ArcfaceError) => {
-    if (error.code === "CANCELLED") throw error;
-    zoo.onNotice?.(`${path} will be prepared again each time, as the model cache cannot keep it: ${error.message}`);
-  });
-  return { card, model: prepared.model, sha256: id, path: null, notes: prepared.notes };
-}
-
-/** @throws {ArcfaceError} NOT_FOUND, IO, TOO_LARGE */
-export async function readModelFile(path: string): Promise<Uint8Array> {
-  try {
-    return asBytes(await readFile(path));
-  } catch (error) {
-    throw fileError(error, path, "reading a model");
+/** What needs neither fetching nor the right to write. */
+async function readyNow(zoo: ZooContext, { card, ownFile }: Located, signal: AbortSignal | undefined) {
+  if (card === null) return null;
+  if (!hasModel(card)) return { card, model: null, sha256: null, path: null, notes: [] };
+  if (ownFile !== null) return ownModel(zoo, card, ownFile, signal);
+  if ("net" in card.model.source) {
+    const model = netFile(card.model.source.net);
+    return { card, model, sha256: sha256(model), path: null, notes: ["random weights of seed 0"] };
   }
-}
-
-/** @throws {ArcfaceError} INTEGRITY where the card pins another sha256. */
-export function checkSha256(card: CardWithModel, actual: string, where: string): void {
-  const pinned = card.model.sha256;
-  if (pinned === undefined || pinned === actual) return;
-  throw new ArcfaceError(
-    "INTEGRITY",
-    `${where}: expected the file of ${card.slug} with sha256 ${pinned}, got ${actual}`,
-    {
-      hint: "it is another file, or another version of it; a card of your own may pin this one, or none",
-    },
-  );
+  return readyModel(zoo, card);
 }
 
 /** Make the missing ones ready: prepare what is there, fetch the rest. */
-async function fill(zoo: ZooContext, missing: readonly CardWithModel[], signal?: AbortSignal): Promise<ZooModel[]> {
-  const names = missing.map(({ slug }) => slug).join(", ");
-  // What cannot be had is said before anything is waited for or fetched.
-  for (const card of missing) await refuseUnfetchable(zoo, card);
-  return locked(
-    zoo,
-    names,
-    async () => {
-      await zoo.cache.sweep();
-      const models: ZooModel[] = [];
-      const absent: CardWithModel[] = [];
-      for (const card of missing) {
-        // Another process may have been faster.
-        const model = (await readyModel(zoo, card)) ?? (await preparePublished(zoo, card));
-        if (model) models.push(model);
-        else absent.push(card);
-      }
-      const fetch = (tarball: NpmTarball) => download(zoo, tarball, signal);
-      for await (const { card, bytes, companion } of fetchGroups(zoo, absent, fetch)) {
-        throwIfCancelled(signal, "zoo");
-        if (!companion) models.push(await keep(zoo, card, bytes));
-        else await zoo.cache.put(sha256(bytes), { name: fileName(card), published: bytes });
-      }
-      return models;
-    },
-    signal,
-  );
-}
-
-async function refuseUnfetchable(zoo: ZooContext, card: CardWithModel): Promise<void> {
-  const id = await cacheId(zoo, card);
-  const cached = id === null ? null : await zoo.cache.read(id, zoo.prepareVersion);
-  if (cached?.state === "unprepared" || cached?.state === "ready") return;
-  const { source } = card.model;
-  const damage = cached?.state === "damaged" ? cached.problem : null;
-  const why =
-    damage === null ? `is not in the model cache (${zoo.cache.folder})` : `is damaged in the model cache: ${damage}`;
-  if ("url" in source) {
-    const entry = source.entry === undefined ? "" : `, take ${source.entry} out of it`;
-    throw new ArcfaceError(
-      damage === null ? "NOT_FOUND" : "INTEGRITY",
-      `zoo: ${card.slug} ${why} and is not fetched by itself`,
-      {
-        hint:
-          `download ${source.url}${entry} (licence: ${card.licence.name}), and either run ` +
-          `\`arcface models add ${card.slug} FILE\` once or give \`--model FILE --card ${card.slug}\` each time`,
-      },
-    );
-  }
-  if (!zoo.offline) {
-    if (damage !== null) zoo.onNotice?.(`${card.slug} ${why}; it is fetched again`);
-    return;
-  }
-  throw new ArcfaceError(
-    damage === null ? "NETWORK" : "INTEGRITY",
-    `zoo: ${card.slug} ${why}, and the network is not to be used`,
-    {
-      hint:
-        `unset ARCFACE_OFFLINE, or run \`arcface models pull ${card.slug}\` where there is a network, copy that cache ` +
-        "folder here and name it with ARCFACE_CACHE",
-    },
-  );
-}
-
-async function preparePublished(zoo: ZooContext, card: CardWithModel): Promise<ZooModel | null> {
-  const id = await cacheId(zoo, card);
-  const cached = id === null ? null : await zoo.cache.read(id, zoo.prepareVersion);
-  if (cached?.state !== "unprepared") return null;
-  if (cached.problem !== null)
-    zoo.onNotice?.(`${card.slug} was damaged in the model cache: ${cached.problem}; it is mended`);
-  return keep(zoo, card, cached.published, cached.isNew);
-}
-
-/** Prepare a published file and put both into the cache; the caller holds the lock. */
-export async function keep(
+async function fill(
   zoo: ZooContext,
-  card: CardWithModel,
-  published: Uint8Array,
-  isNew: boolean = true,
-): Promise<ZooModel> {
-  const id = sha256(published);
-  const name = fileName(card);
-  if (isNew) zoo.onLicence?.(card);
-  zoo.onProgress?.({ phase: "prepare", name: card.slug });
-  const prepared = await zoo.prepare(published, name);
-  await zoo.cache.put(id, { name, published, prepared: { ...prepared, version: zoo.prepareVersion } });
-  const kept = await zoo.cache.read(id, zoo.prepareVersion);
-  if (kept.state !== "ready") {
-    const problem = kept.state === "damaged" ? kept.problem : "it is gone";
-    throw new ArcfaceError("IO", `${zoo.cache.folder}: ${card.slug} was written and cannot be read back: ${problem}`);
-  }
-  return { card, model: kept.model, sha256: id, path: kept.path, notes: kept.notes };
+  missing: readonly Located[],
+  signal?: AbortSignal,
+): Promise<Map<string, ZooModel>> {
+  // What cannot be had is said before anything is waited for or fetched.
+  for (const { card } of missing) if (card && hasModel(card)) await refuseUnfetchable(zoo, card);
+  const run = async () => {
+    await zoo.cache.sweep();
+    const models = new Map<string, ZooModel>();
+    const absent: Located[] = [];
+    for (const one of missing) {
+      // Another process may have been faster.
+      const card = (await zoo.adopted.get(one.slug, zoo.platform)) ? await zoo.catalog.get(one.slug) : one.card;
+      const model =
+        card && hasModel(card) ? ((await readyModel(zoo, card)) ?? (await preparePublished(zoo, card))) : null;
+      if (model) models.set(one.slug, model);
+      else absent.push({ ...one, card });
+    }
+    for (const { card } of absent) if (card) zoo.onLicence?.(card);
+    const packed = absent.filter(isPacked(zoo)).map(({ card }) => card);
+    const receivingPack = ({ name }: Pack) => receiving(zoo, name, signal);
+    for await (const { card, bytes, companion } of fetchGroups(zoo, packed, receivingPack)) {
+      throwIfCancelled(signal, "zoo");
+      if (companion) await zoo.cache.put(sha256(bytes), { name: fileNameOf(card), published: bytes });
+      else models.set(card.slug, await keep(zoo, card, bytes));
+    }
+    for (const one of absent) if (!models.has(one.slug)) models.set(one.slug, await receive(zoo, one, signal));
+    return models;
+  };
+  return locked(zoo, missing.map(({ slug }) => slug).join(", "), run, signal);
 }
 
-function download(zoo: ZooContext, tarball: NpmTarball, signal: AbortSignal | undefined) {
-  const name = `${tarball.package}@${tarball.version}`;
-  const onProgress: FetchOptions["onProgress"] = (receivedBytes, totalBytes) =>
-    zoo.onProgress?.({ phase: "download", name, receivedBytes, totalBytes });
-  return fetchNpmTarball(tarball, { env: zoo.env, onProgress, ...(signal && { signal }) });
+type Packed = Located & { readonly card: CardWithModel };
+
+function isPacked(zoo: ZooContext): (one: Located) => one is Packed {
+  return (one): one is Packed =>
+    one.found === null && one.card !== null && hasModel(one.card) && zoo.placeOf(one.card) !== null;
+}
+
+/** What comes alone: from a source, or the hub. */
+async function receive(zoo: ZooContext, one: Located, signal: AbortSignal | undefined): Promise<ZooModel> {
+  const options = receiving(zoo, one.slug, signal);
+  const card = one.card && hasModel(one.card) ? one.card : null;
+  // A card out of the cache whose file is gone from it: who had it is asked again.
+  const found = one.found ?? (card && "path" in card.model.source ? await findAgain(zoo, one, signal) : null);
+  if (found)
+    return adopt(zoo, one, await found.model.fetch(options), { name: found.model.fileName, source: found.source });
+  const bytes = await fetchCardFile(zoo, card!, options);
+  return adopt(zoo, one, bytes, { name: fileNameOf(card!), source: zoo.hubOf()?.name ?? "zoo" });
+}
+
+async function findAgain(zoo: ZooContext, { slug }: Located, signal: AbortSignal | undefined) {
+  const gone = new ArcfaceError("NOT_FOUND", `zoo: ${slug} is not in the model cache, and no source has it`);
+  const found = await findElsewhere(zoo, slug, gone, { signal });
+  if (found === null) throw gone;
+  return found;
+}
+
+function receiving(zoo: ZooContext, name: string, signal: AbortSignal | undefined): ReceiveOptions {
+  return {
+    signal,
+    onProgress: (receivedBytes, totalBytes) =>
+      zoo.onProgress?.({ phase: "download", name, receivedBytes, totalBytes: totalBytes ?? 0 }),
+  };
 }

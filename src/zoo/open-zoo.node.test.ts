@@ -1,10 +1,13 @@
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { packTarball } from "../../test/npm-registry.ts";
+import { packZip } from "../../test/zip.ts";
 import { sha256 } from "./cache.node.ts";
 import type { ZooProgress } from "./context.node.ts";
 import { loadLocalCard, withModelFile } from "./local-card.node.ts";
-import { bytesOf, createSampleZoo, FILES, prepare, type SampleZoo } from "./testing/sample-zoo.node.ts";
+import { bytesOf } from "./testing/sample-bytes.ts";
+import { createSampleZoo, FILES, prepare, type SampleZoo } from "./testing/sample-zoo.node.ts";
 
 const A = FILES["package/a.onnx"];
 const B = FILES["package/b.onnx"];
@@ -106,19 +109,74 @@ test("offline, what is not in the cache is NETWORK, and says how to bring it", a
   expect(sample.registry.downloads).toEqual([]);
 });
 
-test("a model that is only an address is NOT_FOUND, with the address, the licence and the two ways to use a file", async () => {
+test("a model that is only an address is fetched when it is named, and its licence told before", async () => {
+  const told: string[] = [];
+  const onLicence = ({ slug }: { slug: string }) => told.push(`${slug} ${sample.server.requests.length}`);
+  const model = (await sample.open({ onLicence }).ensure(["sample/near"])).get("sample/near");
+  expect(model?.sha256).toBe(sha256(bytesOf(7)));
+  expect(told).toEqual(["sample/near 0"]);
+  expect(await readdir(sample.cacheDir)).toEqual(["models"]);
+});
+
+test("a zip is fetched once for all who are in it, also those that nobody asked for", async () => {
+  const models = await sample.open().ensure(["sample/far"]);
+  expect(models.get("sample/far")?.sha256).toBe(sha256(bytesOf(5)));
+  expect((await sample.open({ offline: true }).ensure(["sample/farther"])).size).toBe(1);
+  expect(sample.server.requests.length).toBe(1);
+});
+
+test("a zip with another file in its place is INTEGRITY, and nothing is kept", async () => {
+  const other = packZip([{ name: "far.onnx", bytes: bytesOf(9) }]);
+  sample.server.files.set("/pack.zip", other);
+  await expect(sample.open().ensure(["sample/far"])).rejects.toMatchObject({ code: "INTEGRITY" });
+  expect(await readdir(sample.cacheDir)).toEqual([]);
+});
+
+test("a download that was cut is gone on from the next time; prune forgets it", async () => {
+  sample.server.next = ["cut", "404"];
+  await expect(sample.open().ensure(["sample/near"])).rejects.toMatchObject({ code: "NOT_FOUND" });
+  expect(await readdir(sample.cacheDir)).toEqual(["downloads"]);
+  await sample.open().ensure(["sample/near"]);
+  expect(sample.server.requests.at(-1)?.range).toMatch(/^bytes=\d+-$/);
+  sample.server.next = ["cut", "404"];
+  await sample.open().remove("sample/near");
+  await sample
+    .open()
+    .ensure(["sample/near"])
+    .catch(() => {});
+  await sample.open().prune();
+  expect(await readdir(sample.cacheDir)).not.toContain("downloads");
+});
+
+test("an address that nobody pinned is not fetched: NOT_FOUND, with the licence and the two ways to use a file", async () => {
   const error = await sample
     .open()
-    .ensure(["sample/a", "sample/far"])
+    .ensure(["sample/a", "sample/unpinned"])
     .catch((caught) => caught);
   expect(error).toMatchObject({
     code: "NOT_FOUND",
-    message: expect.stringContaining("sample/far is not in the model cache"),
+    message: expect.stringContaining("sample/unpinned is not in the model cache"),
   });
-  for (const part of ["https://example.org/far.zip", "far.onnx", "MIT", "models add", "--model FILE"]) {
-    expect(error.hint).toContain(part);
-  }
+  for (const part of ["/unpinned.onnx", "MIT", "models add", "--model FILE"]) expect(error.hint).toContain(part);
   expect(sample.registry.downloads).toEqual([]);
+  expect(sample.server.requests).toEqual([]);
+});
+
+test("an address that cannot be reached is NETWORK, with the way by hand", async () => {
+  await sample.server[Symbol.asyncDispose]();
+  await expect(sample.open().ensure(["sample/near"])).rejects.toMatchObject({
+    code: "NETWORK",
+    message: expect.stringContaining("nobody answers there"),
+    hint: expect.stringContaining("`arcface models add sample/near FILE` once"),
+  });
+});
+
+test("offline, an address is NETWORK, with the way by hand", async () => {
+  const error = await sample
+    .open({ offline: true })
+    .ensure(["sample/far"])
+    .catch((caught) => caught);
+  expect(error).toMatchObject({ code: "NETWORK", hint: expect.stringContaining("take far.onnx out of it") });
 });
 
 test("a file the user has is added, and checked against the card's pin", async () => {
@@ -132,6 +190,31 @@ test("a file the user has is added, and checked against the card's pin", async (
     code: "NOT_FOUND",
   });
   await expect(sample.open().add("sample/both", good)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+});
+
+test("a pack the user has is added too: a zip, an npm tarball", async () => {
+  const [zip, tarball] = [join(sample.folder, "pack.zip"), join(sample.folder, "sample-1.0.0.tgz")];
+  await writeFile(zip, sample.server.files.get("/pack.zip")!);
+  await writeFile(tarball, await packTarball(FILES));
+  expect((await sample.open().add("sample/far", zip)).sha256).toBe(sha256(bytesOf(5)));
+  expect((await sample.open().add("sample/b", tarball)).sha256).toBe(sha256(B));
+  await expect(sample.open().add("sample/near", zip)).rejects.toMatchObject({
+    code: "NOT_FOUND",
+    message: expect.stringContaining("holds no file near.onnx"),
+  });
+});
+
+test("a signal ends the wait of add, remove and prune", async () => {
+  const file = join(sample.folder, "far.onnx");
+  await writeFile(file, bytesOf(5));
+  await mkdir(join(sample.cacheDir, "lock"), { recursive: true });
+  const zoo = sample.open();
+  const doings = [
+    (signal: AbortSignal) => zoo.add("sample/far", file, { signal }),
+    (signal: AbortSignal) => zoo.remove("sample/far", { signal }),
+    (signal: AbortSignal) => zoo.prune({ signal }),
+  ];
+  for (const doing of doings) await expect(doing(AbortSignal.timeout(50))).rejects.toMatchObject({ code: "CANCELLED" });
 });
 
 test("a card without a pin remembers the file that was added, through prune, until it is removed", async () => {

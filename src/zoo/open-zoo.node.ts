@@ -1,8 +1,10 @@
+import { addModel } from "./add.node.ts";
+import { type Bundled, bundleModels } from "./bundle.node.ts";
 import type { Card } from "./card.ts";
 import { createContext, type ZooModel, type ZooOptions } from "./context.node.ts";
 import { ensureModels } from "./models.node.ts";
+import { unbundleModels } from "./unbundle.node.ts";
 import {
-  addModel,
   listModels,
   modelPaths,
   type Pruned,
@@ -24,11 +26,15 @@ export interface Zoo {
   /** See modelPaths. */
   paths(slug: string): Promise<Map<string, string>>;
   verify(): Promise<VerifiedEntry[]>;
-  prune(): Promise<Pruned>;
+  prune(options?: { signal?: AbortSignal }): Promise<Pruned>;
   /** See addModel. */
-  add(slug: string, file: string): Promise<ZooModel>;
+  add(slug: string, file: string, options?: { signal?: AbortSignal }): Promise<ZooModel>;
+  /** See bundleModels. */
+  bundle(slugs: readonly string[], out: string, options?: { signal?: AbortSignal }): Promise<Bundled>;
+  /** See unbundleModels. */
+  unbundle(file: string, options?: { signal?: AbortSignal }): Promise<string[]>;
   /** See removeModel. */
-  remove(slug: string): Promise<string[]>;
+  remove(slug: string, options?: { signal?: AbortSignal }): Promise<string[]>;
 }
 
 /** Opens nothing yet: the cache's folder is made when something is put into it. */
@@ -41,8 +47,10 @@ export function openZoo(options: ZooOptions): Zoo {
     ensure: (wanted, { signal } = {}) => ensureModels(zoo, wanted, signal && { signal }),
     paths: (slug) => modelPaths(zoo, slug),
     verify: () => verifyCache(zoo),
-    prune: () => pruneCache(zoo),
-    add: (slug, file) => addModel(zoo, slug, file),
-    remove: (slug) => removeModel(zoo, slug),
+    prune: (options) => pruneCache(zoo, options),
+    add: (slug, file, options) => addModel(zoo, slug, file, options),
+    bundle: (slugs, out, options) => bundleModels(zoo, slugs, out, options),
+    unbundle: (file, options) => unbundleModels(zoo, file, options),
+    remove: (slug, options) => removeModel(zoo, slug, options),
   };
 }

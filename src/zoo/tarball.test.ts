@@ -17,6 +17,13 @@ test("only the wanted files come out, whole", async () => {
   expect(out.get("package/b.onnx")).toEqual(files["package/b.onnx"]);
 });
 
+test("a small file that is not wanted takes nothing of the next one", async () => {
+  const files = { "package/skip.txt": bytes(100), "package/a.onnx": bytes(900), "package/b.onnx": bytes(60_000) };
+  const wanted = ["package/a.onnx", "package/b.onnx"].map((path) => ({ path, maxByteLength: 60_000 }));
+  const out = await unpackFiles(Uint8Array.from(await packTarball(files)), wanted, "pkg@1.0.0");
+  expect([...out.values()].map(({ length }) => length)).toEqual([900, 60_000]);
+});
+
 test("a file that is not there is absent, not an error", async () => {
   expect((await unpack(await packTarball({ "package/x": bytes(3) }))).size).toBe(0);
 });

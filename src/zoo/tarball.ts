@@ -17,8 +17,8 @@ export async function unpackFiles(
   tarball: Uint8Array<ArrayBuffer>,
   wanted: readonly WantedFile[],
   name: string,
-): Promise<Map<string, Uint8Array>> {
-  const files = new Map<string, Uint8Array>();
+): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
   try {
     const entries = new Blob([tarball])
       .stream()
@@ -33,7 +33,8 @@ export async function unpackFiles(
       }
       const file = wanted.find(({ path }) => path === header.name);
       if (file === undefined) {
-        await body.cancel();
+        // Not cancel(): of a file that has come whole already, that would take the next one's bytes away.
+        await body.pipeTo(new WritableStream());
         continue;
       }
       if (header.type !== undefined && header.type !== "file") {

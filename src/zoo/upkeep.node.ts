@@ -1,8 +1,8 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { ArcfaceError } from "../errors.ts";
-import { sha256 } from "./cache.node.ts";
 import type { Card } from "./card.ts";
-import { cacheId, hasModel, locked, withStages, type ZooContext, type ZooModel } from "./context.node.ts";
-import { checkSha256, keep, readModelFile } from "./models.node.ts";
+import { cacheId, DOWNLOADS, hasModel, locked, withStages, type ZooContext } from "./context.node.ts";
 
 export type ZooListing = { readonly card: Card /** Itself, or all its stages. */; readonly cached: boolean };
 
@@ -63,45 +63,32 @@ export async function verifyCache(zoo: ZooContext): Promise<VerifiedEntry[]> {
   return verified;
 }
 
-/** Remove what killed processes left, and files that no card names any more. */
-export function pruneCache(zoo: ZooContext): Promise<Pruned> {
-  return locked(zoo, "prune", async () => {
+type Options = { readonly signal?: AbortSignal | undefined };
+
+/**
+ * Remove what killed processes left, halves of downloads, and files that no card names any more.
+ *
+ * @throws {ArcfaceError} IO, CANCELLED while another process holds the cache.
+ */
+export function pruneCache(zoo: ZooContext, { signal }: Options = {}): Promise<Pruned> {
+  const run = async () => {
     const names = await slugsById(zoo);
     const ids = await zoo.cache.ids();
     const size = async () => (await Promise.all(ids.map(zoo.cache.byteLength))).reduce((sum, bytes) => sum + bytes, 0);
     const before = await size();
     const removed = await zoo.cache.sweep();
+    await rm(join(zoo.cache.folder, DOWNLOADS), { recursive: true, force: true });
     for (const id of await zoo.cache.ids()) {
       if (names.has(id)) continue;
       await zoo.cache.drop(id);
       removed.push(zoo.cache.place(id));
     }
+    const left = new Set(await zoo.cache.ids());
+    for (const one of await zoo.adopted.list())
+      if (!left.has(one.card.model?.sha256 ?? "")) await zoo.adopted.drop(one);
     return { removed, freedBytes: before - (await size()) };
-  });
-}
-
-/**
- * Put a file that the user has into the cache: for models that are not fetched by themselves, or without a network.
- *
- * @throws {ArcfaceError} NOT_FOUND, INVALID_ARGUMENT where the card has no model of its own, INTEGRITY where the card
- *   pins another sha256, UNSUPPORTED_FORMAT where it is no model.
- */
-export async function addModel(zoo: ZooContext, slug: string, path: string): Promise<ZooModel> {
-  const card = await zoo.catalog.get(slug);
-  if (!hasModel(card)) {
-    const stages = card.kind === "detector" ? Object.values(card.stages ?? {}).join(", ") : "";
-    throw new ArcfaceError("INVALID_ARGUMENT", `zoo: ${slug} is made of stages and has no file of its own`, {
-      hint: `add its stages: ${stages}`,
-    });
-  }
-  const bytes = await readModelFile(path);
-  const id = sha256(bytes);
-  checkSha256(card, id, path);
-  return locked(zoo, slug, async () => {
-    const model = await keep(zoo, card, bytes);
-    if (card.model.sha256 === undefined) await zoo.cache.setAdded({ ...(await zoo.cache.added()), [slug]: id });
-    return model;
-  });
+  };
+  return locked(zoo, "prune", run, signal);
 }
 
 /**
@@ -109,9 +96,9 @@ export async function addModel(zoo: ZooContext, slug: string, path: string): Pro
  *
  * @returns the slugs whose files were there.
  */
-export async function removeModel(zoo: ZooContext, slug: string): Promise<string[]> {
+export async function removeModel(zoo: ZooContext, slug: string, { signal }: Options = {}): Promise<string[]> {
   const cards = (await withStages(zoo.catalog, [slug])).filter(hasModel);
-  return locked(zoo, slug, async () => {
+  const run = async () => {
     const known = new Set(await zoo.cache.ids());
     const { ...added } = await zoo.cache.added();
     const removed: string[] = [];
@@ -124,15 +111,21 @@ export async function removeModel(zoo: ZooContext, slug: string): Promise<string
       delete added[card.slug];
     }
     await zoo.cache.setAdded(added);
+    const asked = new Set([slug, ...cards.map((card) => card.slug)]);
+    for (const one of await zoo.adopted.list()) if (asked.has(one.slug)) await zoo.adopted.drop(one);
     return removed;
-  });
+  };
+  return locked(zoo, slug, run, signal);
 }
 
 async function slugsById(zoo: ZooContext): Promise<Map<string, string[]>> {
-  const names = new Map<string, string[]>();
+  const names = new Map<string, Set<string>>();
+  const name = (id: string, slug: string) => names.set(id, (names.get(id) ?? new Set()).add(slug));
   for (const card of (await zoo.catalog.list()).filter(hasModel)) {
     const id = await cacheId(zoo, card);
-    if (id !== null) names.set(id, [...(names.get(id) ?? []), card.slug]);
+    if (id !== null) name(id, card.slug);
   }
-  return names;
+  // What came for other platforms, too.
+  for (const { slug, card } of await zoo.adopted.list()) name(card.model!.sha256!, slug);
+  return new Map([...names].map(([id, slugs]) => [id, [...slugs]]));
 }

@@ -1,6 +1,11 @@
 import { expected } from "../../errors.ts";
+import { platformsOf } from "../../model-page/variants.ts";
+import { PLATFORMS } from "../../zoo/platform.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { openNodeZoo } from "../open.node.ts";
+import { zooOptions } from "../options.ts";
+import { modelsInfo } from "./models-info.node.ts";
+import { modelsPage, modelsShow } from "./models-show.node.ts";
 
 const oneSlug = (command: string, args: readonly string[]): string => {
   const [slug] = args;
@@ -13,39 +18,35 @@ const list = defineCommand({
   name: "models list",
   arguments: "",
   summary: "every model, what it is for, its licence, and whether it is here",
-  examples: ["arcface models list"],
-  options: {},
-  async run(_args, _options, context) {
+  examples: ["arcface models list", "arcface models list --commercial"],
+  options: {
+    commercial: { type: "boolean", describe: "only what its licence allows commercially (or ARCFACE_COMMERCIAL=1)" },
+  },
+  async run(_args, { commercial = process.env.ARCFACE_COMMERCIAL === "1" }, context) {
     const listings = await (await openNodeZoo(context)).list();
+    const wanted = listings.filter(({ card }) => !commercial || card.licence.commercial);
     return {
-      models: listings.map(({ card: { slug, kind, title, licence }, cached }) => ({
-        slug,
-        kind,
-        title,
-        licence,
+      models: wanted.map(({ card, cached }) => ({
+        slug: card.slug,
+        kind: card.kind,
+        title: card.title,
+        licence: card.licence,
+        platforms: platformsOf(card),
         cached,
       })),
     };
   },
   format({ models }) {
-    const width = Math.max(...models.map(({ slug }) => slug.length));
-    const line = (m: (typeof models)[number]): string =>
-      `${m.cached ? "here" : "    "}  ${m.slug.padEnd(width)}  ${m.kind.padEnd(10)}  ${m.licence.name}${m.licence.commercial ? "" : " (not commercial)"}`;
-    return models.map(line).join("\n");
+    const rows = models.map(({ slug, kind, licence, platforms, cached }) => [
+      cached ? "here" : "",
+      slug,
+      kind,
+      platforms.join(" "),
+      licence.commercial || /non-commercial/i.test(licence.name) ? licence.name : `${licence.name} (not commercial)`,
+    ]);
+    const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+    return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ")).join("\n");
   },
-});
-
-const show = defineCommand({
-  name: "models show",
-  arguments: "<slug>",
-  summary: "a model's card",
-  examples: ["arcface models show faceplugin/mobilefacenet"],
-  options: {},
-  async run(args, _options, context) {
-    const slug = oneSlug("show", args);
-    return (await openNodeZoo(context)).card(slug);
-  },
-  format: async (card) => (await import("yaml")).stringify(card).trimEnd(),
 });
 
 const pull = defineCommand({
@@ -53,11 +54,19 @@ const pull = defineCommand({
   arguments: "[slug...]",
   summary: "fetch models into the cache (the defaults where none is named)",
   examples: ["arcface models pull", "arcface models pull mtcnn/mtcnn"],
-  options: {},
-  async run(slugs, _options, context) {
+  options: {
+    platform: {
+      type: "string",
+      value: PLATFORMS.join("|"),
+      describe: "the file for that device, where there are several (default cpu)",
+    },
+    ...zooOptions,
+  },
+  async run(slugs, options, context) {
     const { DEFAULT_DETECTOR, DEFAULT_RECOGNIZER } = await import("../../recognize/load.ts");
     const wanted = slugs.length > 0 ? slugs : [DEFAULT_RECOGNIZER, DEFAULT_DETECTOR];
-    const models = await (await openNodeZoo(context)).ensure(wanted, { signal: context.signal });
+    const zoo = await openNodeZoo(context, options);
+    const models = await zoo.ensure(wanted, { signal: context.signal });
     const files = [...models.values()].filter(({ model }) => model !== null);
     return {
       models: files.map(({ card, sha256, path, notes }) => ({
@@ -144,4 +153,4 @@ const remove = defineCommand({
   format: ({ removed }) => (removed.length === 0 ? "nothing of it was here" : `removed ${removed.join(", ")}`),
 });
 
-export const modelCommands: readonly Command[] = [list, show, pull, path, verify, prune, add, remove];
+export const modelCommands: readonly Command[] = [list, modelsShow, modelsPage, modelsInfo, pull, path, verify, prune, add, remove];

@@ -1,0 +1,99 @@
+import { ArcfaceError, expected } from "../../errors.ts";
+import type { ModelCount } from "../../onnx/count.ts";
+import type { Shape } from "../../onnx/ops/dim.ts";
+import type { CardModel } from "../../zoo/card.ts";
+import { type CliContext, defineCommand } from "../command.ts";
+import { layerTable, modelSummary } from "../count-text.ts";
+import { openNodeZoo } from "../open.node.ts";
+
+/** A network with what was counted in it; a card made of stages has several. */
+type CountedModel = { readonly name: string; readonly byteLength: number } & ModelCount;
+
+/** A network as published: ONNX, TensorFlow Lite or an NN archive; and how its card feeds it, where it has one. */
+type ModelFile = { readonly name: string; readonly bytes: Uint8Array; readonly input?: CardModel["input"] };
+
+export const modelsInfo = defineCommand({
+  name: "models info",
+  arguments: "<file, slug or net>",
+  summary: "count a network: parameters, multiply–accumulates, layers, inputs and outputs",
+  examples: [
+    "arcface models info iresnet100",
+    "arcface models info faceplugin/mobilefacenet --layers",
+    "arcface models info scrfd.onnx --size 640x640",
+  ],
+  options: {
+    layers: { type: "boolean", describe: "a line for each layer too" },
+    size: { type: "string", value: "WxH", describe: "of the image, where the network takes any (default: its card's)" },
+  },
+  async run(args, { layers = false, size }, context) {
+    const [name] = args;
+    if (name === undefined || args.length !== 1)
+      throw expected("models info", "one file, slug or net", `${args.length}`);
+    const wanted = size === undefined ? null : parseSize(size);
+    const models: CountedModel[] = [];
+    for (const file of await filesOf(name, context)) models.push(await count(file, wanted));
+    // As a document it always has the layers.
+    return { models, layers, toJSON: () => ({ models }) };
+  },
+  format: ({ models, layers }) =>
+    models
+      .map((model) => [...modelSummary(model), ...(layers ? ["", ...layerTable(model)] : [])].join("\n"))
+      .join("\n\n"),
+});
+
+type Size = { readonly width: number; readonly height: number };
+
+function parseSize(text: string): Size {
+  const [, width, height] = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(text) ?? [];
+  if (!width || !height) throw expected("--size", "a width and a height, as 640x480", text);
+  return { width: Number(width), height: Number(height) };
+}
+
+async function filesOf(name: string, context: CliContext): Promise<readonly ModelFile[]> {
+  const { buildNet, isNetName } = await import("../../nets/registry.ts");
+  if (isNetName(name)) return [{ name, bytes: (await import("../../onnx/model.ts")).encodeModel(buildNet(name)) }];
+  const { readModelFile } = await import("../../zoo/own-file.node.ts");
+  if (/\.(onnx|tflite|tar(\.\w+)?|t[xg]z|tbz2?)$/i.test(name) || /^[./\\]/.test(name))
+    return [{ name, bytes: await readModelFile(name) }];
+  const models = await (await openNodeZoo(context)).ensure([name], { signal: context.signal });
+  const files: ModelFile[] = [];
+  for (const { card, model, path } of models.values()) {
+    if (!model || !card.model) continue;
+    // Beside what runs lies the file as published: see openCache.
+    const published = path === null ? null : path.replace(/\.v[^.]+\.onnx$/, "");
+    const bytes = published === null || published === path ? model : await readModelFile(published);
+    files.push({ name: card.slug, bytes, input: card.model.input });
+  }
+  return files;
+}
+
+async function count({ name, bytes, input }: ModelFile, size: Size | null): Promise<CountedModel> {
+  const [{ countModel }, { decodeModel, describeModel }, { importTflite, isTflite }, { isArchive, openArchive }] =
+    await Promise.all([
+      import("../../onnx/count.ts"),
+      import("../../onnx/model.ts"),
+      import("../../onnx/tflite/import.ts"),
+      import("../../zoo/archive-file.ts"),
+    ]);
+  const network = isArchive(bytes) ? (await openArchive(bytes, name)).model : bytes;
+  const model = isTflite(network) ? importTflite(network, name) : decodeModel(network, name);
+  const [image] = describeModel(model).inputs;
+  const free = image?.shape.slice(1).some((dim) => typeof dim === "string" || dim < 0);
+  if (size && !free)
+    throw new ArcfaceError(
+      "INVALID_ARGUMENT",
+      `${name}: --size is for networks of any size, this one takes [${image?.shape.join(", ")}]`,
+    );
+  const inputShapes =
+    image && free && (size ?? input) ? { [image.name]: sized(image.shape, size ?? input!) } : undefined;
+  return { name, byteLength: bytes.length, ...countModel(model, { inputShapes }) };
+}
+
+/** Of an image in NCHW, unless the last of four axes is its channels. */
+function sized(shape: Shape, { width, height }: Size): Shape {
+  const channelsLast =
+    shape.length === 4 && typeof shape[1] !== "number" && typeof shape[3] === "number" && shape[3] > 0;
+  const batch = typeof shape[0] === "number" && shape[0] > 0 ? shape[0] : 1;
+  if (shape.length !== 4) return shape;
+  return channelsLast ? [batch, height, width, shape[3]!] : [batch, shape[1]!, height, width];
+}
