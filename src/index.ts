@@ -66,9 +66,9 @@ export {
 } from "./recognize/recognizer.ts";
 export type { DType, Tensor, TensorData } from "./tensor/tensor.ts";
 export { dot, l2Normalize } from "./tensor/vector.ts";
-export { type ArchiveOptions, type ArchiveParts, archiveFromCard } from "./zoo/archive-card.ts";
-export { cardFromArchive } from "./zoo/archive-card-read.ts";
-export { type Card, parseCard } from "./zoo/card.ts";
+export { type ArchiveOptions, type ArchiveParts, archiveFromCard } from "./zoo/archive/archive-card.ts";
+export { cardFromArchive } from "./zoo/archive/archive-card-read.ts";
+export { type Card, parseCard } from "./zoo/cards/card.ts";
 export { NNModelDescription } from "./zoo/description.ts";
 export { ONNX_PLATFORMS, PLATFORMS, type Platform, parsePlatform } from "./zoo/platform.ts";
 export { SlugComponents, type SlugParts } from "./zoo/slug.ts";

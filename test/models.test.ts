@@ -12,8 +12,8 @@ import type { Face } from "../src/recognize/face.ts";
 import { DEFAULT_RECOGNIZER } from "../src/recognize/load.ts";
 import type { Recognizer } from "../src/recognize/recognizer.ts";
 import { dot } from "../src/tensor/vector.ts";
-import { sha256 } from "../src/zoo/cache.node.ts";
-import type { CardOf } from "../src/zoo/card.ts";
+import { sha256 } from "../src/zoo/cache/cache.node.ts";
+import type { CardOf } from "../src/zoo/cards/card.ts";
 import { samplePhotos, TEST_CACHE, TEST_ZOO } from "./default-models.ts";
 import { DATA, needsData } from "./needs.ts";
 

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { createNodeHost } from "../src/host/host.node.ts";
 import { PREPARE_VERSION, prepareForCache } from "../src/host/prepare.ts";
 import { openNetwork } from "../src/recognize/open-network.ts";
-import { openCatalog } from "../src/zoo/cards.node.ts";
+import { openCatalog } from "../src/zoo/cards/cards.node.ts";
 import { hasModel } from "../src/zoo/context.node.ts";
 import { openZoo, type Zoo } from "../src/zoo/open-zoo.node.ts";
 import { DATA, needsData } from "./needs.ts";

@@ -5,7 +5,7 @@ import { buildNet } from "../src/nets/registry.ts";
 import { countModel } from "../src/onnx/count.ts";
 import { decodeModel } from "../src/onnx/model.ts";
 import { openNodeZoo } from "../src/recognize/compose.node.ts";
-import { openCatalog } from "../src/zoo/cards.node.ts";
+import { openCatalog } from "../src/zoo/cards/cards.node.ts";
 import { hasModel } from "../src/zoo/context.node.ts";
 import { TEST_ZOO } from "./default-models.ts";
 import { DATA, needsData } from "./needs.ts";

@@ -5,7 +5,7 @@ import type { Compression } from "../bytes/decompress.ts";
 import { ArcfaceError } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
 import { writeArchiveFile } from "../nn-archive/write.node.ts";
-import type { ArchiveParts } from "../zoo/archive-card.ts";
+import type { ArchiveParts } from "../zoo/archive/archive-card.ts";
 
 type SaveOptions = { readonly compression?: Compression; readonly force?: boolean; readonly signal?: AbortSignal };
 

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { type ArcfaceError, expected } from "../errors.ts";
-import type { Card } from "../zoo/card.ts";
+import type { Card } from "../zoo/cards/card.ts";
 import type { CliContext } from "./command.ts";
 import { openNodeZoo } from "./open.node.ts";
 
@@ -34,11 +34,11 @@ const isArchive = (name: string): boolean =>
 async function cardOfFile(name: string, context: CliContext): Promise<Card | null> {
   if (isArchive(name)) {
     const { openArchiveFile } = await import("../recognize/local-model-archive.node.ts");
-    const { cardFromArchive, localSlug } = await import("../zoo/archive-card-read.ts");
+    const { cardFromArchive, localSlug } = await import("../zoo/archive/archive-card-read.ts");
     const archive = await openArchiveFile(name, { signal: context.signal });
     return cardFromArchive(archive, { slug: localSlug(archive) });
   }
-  if (/\.(ya?ml|json)$/i.test(name)) return (await import("../zoo/local-card.node.ts")).loadLocalCard(name);
+  if (/\.(ya?ml|json)$/i.test(name)) return (await import("../zoo/cards/local-card.node.ts")).loadLocalCard(name);
   const { isNetName } = await import("../nets/registry.ts");
   if (isNetName(name)) throw aboutNetwork(name, "an architecture of ours");
   if (/\.(onnx|tflite)$/i.test(name)) throw aboutNetwork(name, "a network alone");

@@ -6,7 +6,7 @@ import { createNodeHost } from "../host/host.node.ts";
 import type { Image } from "../image/image.ts";
 import type { Embedder } from "../recognize/embedder.ts";
 import type { Recognizer } from "../recognize/recognizer.ts";
-import { cacheFolder } from "../zoo/cache.node.ts";
+import { cacheFolder } from "../zoo/cache/cache.node.ts";
 import type { EmbedProgress } from "./embed-all.ts";
 import { type CacheIdentity, openEmbeddingCache } from "./embedding-cache.node.ts";
 import type { EmbeddedImage } from "./embedding-cache.ts";

@@ -1,4 +1,4 @@
-import type { Card } from "../zoo/card.ts";
+import type { Card } from "../zoo/cards/card.ts";
 import { aboutModel, atAGlance } from "./about.ts";
 import { compact, type Fact, type Section } from "./sections.ts";
 import { technicalSpecifications } from "./specifications.ts";

@@ -1,6 +1,6 @@
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
-import { type Card, parseCard } from "../zoo/card.ts";
+import { type Card, parseCard } from "../zoo/cards/card.ts";
 import { modelPage } from "./page.ts";
 
 const plain = {

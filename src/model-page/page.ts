@@ -1,4 +1,4 @@
-import type { Card } from "../zoo/card.ts";
+import type { Card } from "../zoo/cards/card.ts";
 import { type DescribeExtras, describeCard } from "./describe.ts";
 import { drawBlock, drawProse, drawSection, drawValue } from "./draw.ts";
 import { html, raw } from "./html.ts";

@@ -1,4 +1,4 @@
-import type { Card, CardModel } from "../zoo/card.ts";
+import type { Card, CardModel } from "../zoo/cards/card.ts";
 import { formatBytes, formatExact, formatScaled, formatShape } from "./numbers.ts";
 import { type Block, compact, type Fact, type Section } from "./sections.ts";
 import { variantsOf } from "./variants.ts";

@@ -1,4 +1,4 @@
-import type { Card } from "../zoo/card.ts";
+import type { Card } from "../zoo/cards/card.ts";
 import { formatMetric } from "./numbers.ts";
 import { type Block, type Column, compact, type Section, type Value } from "./sections.ts";
 

@@ -1,4 +1,4 @@
-import type { Card } from "../zoo/card.ts";
+import type { Card } from "../zoo/cards/card.ts";
 import { type DescribeExtras, describeCard } from "./describe.ts";
 import { type Block, type Fact, NOT_STATED, type Section, type Value } from "./sections.ts";
 

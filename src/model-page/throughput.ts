@@ -1,4 +1,4 @@
-import type { Card } from "../zoo/card.ts";
+import type { Card } from "../zoo/cards/card.ts";
 import { formatShape } from "./numbers.ts";
 import type { Block, Section } from "./sections.ts";
 

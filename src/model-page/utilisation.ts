@@ -1,4 +1,4 @@
-import type { Card } from "../zoo/card.ts";
+import type { Card } from "../zoo/cards/card.ts";
 import { type Block, compact, type Section } from "./sections.ts";
 
 /** How it is used: DepthAI on Luxonis devices, this package anywhere; then the publisher's examples. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseCard } from "../zoo/card.ts";
+import { parseCard } from "../zoo/cards/card.ts";
 import { platformsOf, variantsOf } from "./variants.ts";
 
 const card = (fields: object = {}) =>

@@ -1,4 +1,4 @@
-import type { Card } from "../zoo/card.ts";
+import type { Card } from "../zoo/cards/card.ts";
 import { ONNX_PLATFORMS } from "../zoo/platform.ts";
 
 export type Variant = Card["variants"][number];

@@ -1,4 +1,4 @@
-import type { CardModel } from "../zoo/card.ts";
+import type { CardModel } from "../zoo/cards/card.ts";
 import type { Value } from "./sections.ts";
 
 /** Where a file comes from, in a line. */

@@ -3,9 +3,9 @@ import { expected } from "../errors.ts";
 import { createNodeHost } from "../host/host.node.ts";
 import type { Host } from "../host/host.ts";
 import { PREPARE_VERSION, prepareForCache } from "../host/prepare.ts";
-import type { Card } from "../zoo/card.ts";
+import type { Card } from "../zoo/cards/card.ts";
+import { withModelFile } from "../zoo/cards/local-card.node.ts";
 import type { ZooOptions } from "../zoo/context.node.ts";
-import { withModelFile } from "../zoo/local-card.node.ts";
 import { openZoo, type Zoo } from "../zoo/open-zoo.node.ts";
 import type { Embedder } from "./embedder.ts";
 import {

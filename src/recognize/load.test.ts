@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type FakeHost, type FakeNetwork, fakeHost, floatInfo } from "../host/testing/fake-host.ts";
-import type { Card } from "../zoo/card.ts";
+import type { Card } from "../zoo/cards/card.ts";
 import { loadDetectorFrom, loadEmbedderFrom, loadRecognizerFrom, type ModelSource } from "./load.ts";
 import { detectorCard, MODEL, recognizerCard, stageCard, THRESHOLDS } from "./testing/fakes.ts";
 

@@ -4,7 +4,7 @@ import { createDetector } from "../detect/registry.ts";
 import { ArcfaceError, throwIfCancelled } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { Network } from "../host/network.ts";
-import type { Card, CardOf } from "../zoo/card.ts";
+import type { Card, CardOf } from "../zoo/cards/card.ts";
 import { createEmbedder, type Embedder } from "./embedder.ts";
 import { type LoadedModel, openNetwork } from "./open-network.ts";
 import { Recognizer } from "./recognizer.ts";

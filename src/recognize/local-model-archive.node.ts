@@ -3,9 +3,9 @@ import { ArcfaceError } from "../errors.ts";
 import { NNArchive } from "../nn-archive/nn-archive.ts";
 import { readArchiveFile } from "../nn-archive/read.node.ts";
 import { runRefusal } from "../nn-archive/run-refusal.ts";
-import { CARD_MEMBER } from "../zoo/archive-card.ts";
-import { cardFromArchive, localSlug } from "../zoo/archive-card-read.ts";
-import type { Card } from "../zoo/card.ts";
+import { CARD_MEMBER } from "../zoo/archive/archive-card.ts";
+import { cardFromArchive, localSlug } from "../zoo/archive/archive-card-read.ts";
+import type { Card } from "../zoo/cards/card.ts";
 import { readModelFile } from "../zoo/own-file.node.ts";
 import type { HeldModel } from "./local-model.ts";
 

@@ -1,5 +1,5 @@
 import type { NetName } from "../nets/registry.ts";
-import { parseCard } from "../zoo/card.ts";
+import { parseCard } from "../zoo/cards/card.ts";
 import { netFile } from "../zoo/sources/net.ts";
 import type { HeldModel } from "./local-model.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type FakeHost, type FakeNetwork, fakeHost, floatInfo } from "../host/testing/fake-host.ts";
-import type { Card } from "../zoo/card.ts";
+import type { Card } from "../zoo/cards/card.ts";
 import { openNetwork } from "./open-network.ts";
 import { detectorCard, MODEL, recognizerCard, stageCard } from "./testing/fakes.ts";
 

@@ -1,7 +1,7 @@
 import { ArcfaceError } from "../errors.ts";
 import type { Host, SessionOptions, ValueInfo } from "../host/host.ts";
 import type { Network, NetworkInput } from "../host/network.ts";
-import type { Card, CardModel } from "../zoo/card.ts";
+import type { Card, CardModel } from "../zoo/cards/card.ts";
 
 /** A card and the ONNX file it names. */
 export type LoadedModel = { readonly card: Card; readonly model: Uint8Array | null; readonly sha256: string | null };

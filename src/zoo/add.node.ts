@@ -1,9 +1,9 @@
 import { ArcfaceError, throwIfCancelled } from "../errors.ts";
-import { isArchive, openArchive } from "./archive-file.ts";
-import { sha256 } from "./cache.node.ts";
-import type { Card } from "./card.ts";
+import { isArchive, openArchive } from "./archive/archive-file.ts";
+import { sha256 } from "./cache/cache.node.ts";
+import type { Card } from "./cards/card.ts";
+import { gate } from "./cards/gate.node.ts";
 import { type CardWithModel, hasModel, locked, type ZooContext, type ZooModel } from "./context.node.ts";
-import { gate } from "./gate.node.ts";
 import { adopt, keep } from "./keep.node.ts";
 import { checkSha256, readModelFile } from "./own-file.node.ts";
 import { fileNameOf } from "./sources/card-file.ts";

@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { type AdoptedCards, openAdopted } from "./adopted.node.ts";
-import { type Cache, cacheFolder, openCache } from "./cache.node.ts";
-import type { Card } from "./card.ts";
-import { type Catalog, openCatalog } from "./cards.node.ts";
+import { type Cache, cacheFolder, openCache } from "./cache/cache.node.ts";
+import { withLock } from "./cache/lock.node.ts";
+import { type AdoptedCards, openAdopted } from "./cards/adopted.node.ts";
+import type { Card } from "./cards/card.ts";
+import { type Catalog, openCatalog } from "./cards/cards.node.ts";
+import { withAdopted } from "./cards/known-cards.node.ts";
 import { type FetchCard, fetchCardFile, type HubOf } from "./fetch-card.node.ts";
 import { hubSource } from "./hub/hub-source.node.ts";
-import { withAdopted } from "./known-cards.node.ts";
-import { withLock } from "./lock.node.ts";
 import type { Platform } from "./platform.ts";
 import type { ZooSource } from "./source.ts";
 import { npmPlace } from "./sources/npm-pack.node.ts";

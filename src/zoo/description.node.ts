@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { writeWhole } from "../bytes/write-whole.node.ts";
 import { ArcfaceError, expected } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
 import { NNModelDescription as Description } from "./description.ts";
 import { DEFAULT_MODELS_PATH } from "./hub/endpoints.ts";
-import { writeWhole } from "./write-whole.node.ts";
 
 /** A description is some lines. */
 const MAX_BYTES = 2 ** 20;

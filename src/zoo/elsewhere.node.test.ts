@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { md5, startHubServer } from "../../test/hub-server.ts";
 import { startModelServer } from "../../test/model-server.ts";
-import { sha256 } from "./cache.node.ts";
+import { sha256 } from "./cache/cache.node.ts";
 import type { ZooOptions } from "./context.node.ts";
 import type { ZooSource } from "./source.ts";
 import { packArchive } from "./testing/sample-archive.ts";

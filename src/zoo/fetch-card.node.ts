@@ -1,5 +1,5 @@
 import { ArcfaceError } from "../errors.ts";
-import { sha256 } from "./cache.node.ts";
+import { sha256 } from "./cache/cache.node.ts";
 import type { Platform } from "./platform.ts";
 import type { ReceiveOptions, ZooSource } from "./source.ts";
 import { type CardWithModel, fileOf, type PlaceOf, wantedFile } from "./sources/pack.ts";

@@ -1,4 +1,4 @@
-import { sha256 } from "./cache.node.ts";
+import { sha256 } from "./cache/cache.node.ts";
 import { type CardWithModel, hasModel, type ZooContext } from "./context.node.ts";
 import type { ReceiveOptions } from "./source.ts";
 import { fileOf, type Pack, wantedFile } from "./sources/pack.ts";

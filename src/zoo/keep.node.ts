@@ -1,9 +1,9 @@
 import { ArcfaceError } from "../errors.ts";
 import { runRefusal } from "../nn-archive/run-refusal.ts";
-import { cardOfArchive, isArchive, openArchive } from "./archive-file.ts";
-import { sha256 } from "./cache.node.ts";
+import { cardOfArchive, isArchive, openArchive } from "./archive/archive-file.ts";
+import { sha256 } from "./cache/cache.node.ts";
+import { gate } from "./cards/gate.node.ts";
 import { type CardWithModel, cacheId, hasModel, type ZooContext, type ZooModel } from "./context.node.ts";
-import { gate } from "./gate.node.ts";
 import type { Located } from "./locate.node.ts";
 import { ONNX_PLATFORMS } from "./platform.ts";
 import { fileNameOf } from "./sources/card-file.ts";

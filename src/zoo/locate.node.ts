@@ -1,6 +1,6 @@
 import { ArcfaceError } from "../errors.ts";
 import { isAskable } from "./askable.ts";
-import type { Card } from "./card.ts";
+import type { Card } from "./cards/card.ts";
 import { hasModel, type ZooContext } from "./context.node.ts";
 import type { FoundModel, ZooSource } from "./source.ts";
 

@@ -1,12 +1,12 @@
 import { ArcfaceError, throwIfCancelled } from "../errors.ts";
-import { sha256 } from "./cache.node.ts";
-import type { Card } from "./card.ts";
+import { sha256 } from "./cache/cache.node.ts";
+import type { Card } from "./cards/card.ts";
+import { gate } from "./cards/gate.node.ts";
+import { refuseUnknownLicence } from "./cards/licence-gate.ts";
 import { type CardWithModel, hasModel, locked, type ZooContext, type ZooModel } from "./context.node.ts";
 import { fetchCardFile } from "./fetch-card.node.ts";
 import { fetchGroups } from "./fetch-group.node.ts";
-import { gate } from "./gate.node.ts";
 import { adopt, keep, preparePublished, readyModel } from "./keep.node.ts";
-import { refuseUnknownLicence } from "./licence-gate.ts";
 import { findElsewhere, type Located, locate } from "./locate.node.ts";
 import { ownModel } from "./own-file.node.ts";
 import type { ReceiveOptions } from "./source.ts";

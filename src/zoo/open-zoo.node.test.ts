@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { packTarball } from "../../test/npm-registry.ts";
 import { packZip } from "../../test/zip.ts";
-import { sha256 } from "./cache.node.ts";
+import { sha256 } from "./cache/cache.node.ts";
+import { loadLocalCard, withModelFile } from "./cards/local-card.node.ts";
 import type { ZooProgress } from "./context.node.ts";
-import { loadLocalCard, withModelFile } from "./local-card.node.ts";
 import { bytesOf } from "./testing/sample-bytes.ts";
 import { createSampleZoo, FILES, prepare, type SampleZoo } from "./testing/sample-zoo.node.ts";
 

@@ -1,9 +1,9 @@
 import { addModel } from "./add.node.ts";
-import { type Bundled, bundleModels } from "./bundle.node.ts";
-import type { Card } from "./card.ts";
+import { type Bundled, bundleModels } from "./bundle/bundle.node.ts";
+import { unbundleModels } from "./bundle/unbundle.node.ts";
+import type { Card } from "./cards/card.ts";
 import { createContext, type ZooModel, type ZooOptions } from "./context.node.ts";
 import { ensureModels } from "./models.node.ts";
-import { unbundleModels } from "./unbundle.node.ts";
 import {
   listModels,
   modelPaths,

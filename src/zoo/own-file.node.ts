@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { ArcfaceError } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
-import { isArchive, openArchive } from "./archive-file.ts";
-import { asBytes, sha256 } from "./cache.node.ts";
+import { isArchive, openArchive } from "./archive/archive-file.ts";
+import { asBytes, sha256 } from "./cache/cache.node.ts";
 import { type CardWithModel, locked, type ZooContext, type ZooModel } from "./context.node.ts";
 
 /** A file of the user's: stays where it is; only what it becomes is cached. */

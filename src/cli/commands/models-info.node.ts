@@ -1,7 +1,7 @@
 import { ArcfaceError, expected } from "../../errors.ts";
 import type { ModelCount } from "../../onnx/count.ts";
 import type { Shape } from "../../onnx/ops/dim.ts";
-import type { CardModel } from "../../zoo/card.ts";
+import type { CardModel } from "../../zoo/cards/card.ts";
 import { type CliContext, defineCommand } from "../command.ts";
 import { layerTable, modelSummary } from "../count-text.ts";
 import { openNodeZoo } from "../open.node.ts";
@@ -73,7 +73,7 @@ async function count({ name, bytes, input }: ModelFile, size: Size | null): Prom
       import("../../onnx/count.ts"),
       import("../../onnx/model.ts"),
       import("../../onnx/tflite/import.ts"),
-      import("../../zoo/archive-file.ts"),
+      import("../../zoo/archive/archive-file.ts"),
     ]);
   const network = isArchive(bytes) ? (await openArchive(bytes, name)).model : bytes;
   const model = isTflite(network) ? importTflite(network, name) : decodeModel(network, name);

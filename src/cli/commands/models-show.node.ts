@@ -1,8 +1,8 @@
+import { writeWhole } from "../../bytes/write-whole.node.ts";
 import { expected } from "../../errors.ts";
 import { fileError } from "../../file-error.node.ts";
 import { modelPage } from "../../model-page/page.ts";
 import { modelText } from "../../model-page/text.ts";
-import { writeWhole } from "../../zoo/write-whole.node.ts";
 import { defineCommand } from "../command.ts";
 import { openDescribed } from "../described.node.ts";
 import { outputFile } from "../draw.node.ts";

@@ -153,4 +153,15 @@ const remove = defineCommand({
   format: ({ removed }) => (removed.length === 0 ? "nothing of it was here" : `removed ${removed.join(", ")}`),
 });
 
-export const modelCommands: readonly Command[] = [list, modelsShow, modelsPage, modelsInfo, pull, path, verify, prune, add, remove];
+export const modelCommands: readonly Command[] = [
+  list,
+  modelsShow,
+  modelsPage,
+  modelsInfo,
+  pull,
+  path,
+  verify,
+  prune,
+  add,
+  remove,
+];

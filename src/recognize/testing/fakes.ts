@@ -5,7 +5,7 @@ import { ARCFACE_TEMPLATE, mapLandmarks } from "../../geometry/landmarks.ts";
 import { fakeHost } from "../../host/testing/fake-host.ts";
 import { createImage, type Image } from "../../image/image.ts";
 import { l2Normalize } from "../../tensor/vector.ts";
-import { type Card, type CardOf, parseCard } from "../../zoo/card.ts";
+import { type Card, type CardOf, parseCard } from "../../zoo/cards/card.ts";
 import type { Embedder } from "../embedder.ts";
 import { Recognizer } from "../recognizer.ts";
 

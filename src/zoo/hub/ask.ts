@@ -1,5 +1,5 @@
 import { ArcfaceError } from "../../errors.ts";
-import { type Answer, readWhole, request } from "../download-request.ts";
+import { type Answer, readWhole, request } from "../download/download-request.ts";
 import { hubError } from "./failure.ts";
 
 /** A list of links is some kilobytes, a page of the catalogue some hundreds. */

@@ -2,11 +2,11 @@ import { constants } from "node:fs";
 import { access, mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { writeWhole } from "../../bytes/write-whole.node.ts";
 import { ArcfaceError } from "../../errors.ts";
 import { fileError } from "../../file-error.node.ts";
+import { type LockOptions, withLockOn } from "../cache/lock.node.ts";
 import type { NNModelDescription } from "../description.ts";
-import { type LockOptions, withLockOn } from "../lock.node.ts";
-import { writeWhole } from "../write-whole.node.ts";
 import { parseYamlText, printYamlText } from "../yaml-text.ts";
 import type { HubLinks } from "./links.ts";
 

@@ -1,5 +1,5 @@
 import { ArcfaceError, type ErrorCode } from "../../errors.ts";
-import { systemCode } from "../download-request.ts";
+import { systemCode } from "../download/download-request.ts";
 
 /** More of an answer than this says nothing more. */
 const MAX_TEXT = 2000;

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ArcfaceError } from "../../errors.ts";
-import { type DownloadOptions, download } from "../download.node.ts";
+import { type DownloadOptions, download } from "../download/download.node.ts";
 import { type Digest, hubDigest, storageDigests } from "./digest.ts";
 import { hubError } from "./failure.ts";
 import { fileNameOf } from "./file-name.ts";

@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { md5 } from "../../../test/hub-server.ts";
-import { sha256 } from "../cache.node.ts";
+import { sha256 } from "../cache/cache.node.ts";
 import { NNModelDescription } from "../description.ts";
 import { bytesOf } from "../testing/sample-bytes.ts";
 import { getModelFromZoo } from "./get-model.node.ts";

@@ -1,5 +1,5 @@
 import { ArcfaceError } from "../../errors.ts";
-import { request } from "../download-request.ts";
+import { request } from "../download/download-request.ts";
 import type { HubAccess } from "./ask.ts";
 
 /** Whether the hub is there: its health endpoint answers 200 within that time. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { sha256 } from "../cache.node.ts";
+import { sha256 } from "../cache/cache.node.ts";
 import { testSource } from "../sources/testing/source-conformance.ts";
 import { bytesOf } from "../testing/sample-bytes.ts";
 import { hubSource } from "./hub-source.node.ts";

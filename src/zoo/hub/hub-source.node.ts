@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ArcfaceError } from "../../errors.ts";
 import { fileError } from "../../file-error.node.ts";
-import { cacheFolder } from "../cache.node.ts";
+import { cacheFolder } from "../cache/cache.node.ts";
 import { NNModelDescription } from "../description.ts";
 import type { ZooSource } from "../source.ts";
 import { fileNameOf, isPlainName } from "./file-name.ts";

@@ -1,6 +1,6 @@
 import { ArcfaceError } from "../../errors.ts";
-import { sha256 } from "../cache.node.ts";
-import type { Catalog } from "../cards.node.ts";
+import { sha256 } from "../cache/cache.node.ts";
+import type { Catalog } from "../cards/cards.node.ts";
 import type { FoundModel, ZooSource } from "../source.ts";
 import { fileNameOf } from "./card-file.ts";
 import { type CardWithModel, fileOf, type PlaceOf, wantedFile } from "./pack.ts";

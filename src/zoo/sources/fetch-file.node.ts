@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import { asBytes } from "../cache.node.ts";
-import { type DownloadOptions, download } from "../download.node.ts";
+import { asBytes } from "../cache/cache.node.ts";
+import { type DownloadOptions, download } from "../download/download.node.ts";
 
 /** How files come over HTTP for the sources that need it. */
 export type Fetching = {

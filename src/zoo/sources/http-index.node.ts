@@ -1,6 +1,6 @@
 import { ArcfaceError } from "../../errors.ts";
-import { failureOf, refusal } from "../download-failure.ts";
-import { readWhole, request, withoutSecrets } from "../download-request.ts";
+import { failureOf, refusal } from "../download/download-failure.ts";
+import { readWhole, request, withoutSecrets } from "../download/download-request.ts";
 import type { FoundModel, ZooSource } from "../source.ts";
 import { type Fetching, fetchFile } from "./fetch-file.node.ts";
 import { entryOf, indexedCard, MAX_INDEX_BYTES, parseIndex } from "./model-index.ts";

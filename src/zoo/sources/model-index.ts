@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ArcfaceError } from "../../errors.ts";
-import { type Card, parseCard } from "../card.ts";
+import { type Card, parseCard } from "../cards/card.ts";
 import type { ModelQuery } from "../source.ts";
 
 const entrySchema = z.strictObject({

@@ -1,5 +1,5 @@
 import { ArcfaceError } from "../../errors.ts";
-import type { Card, CardModel } from "../card.ts";
+import type { Card, CardModel } from "../cards/card.ts";
 import type { ReceiveOptions } from "../source.ts";
 import type { WantedFile } from "../tarball.ts";
 

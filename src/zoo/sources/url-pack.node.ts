@@ -1,7 +1,7 @@
 import { open, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { ArcfaceError } from "../../errors.ts";
-import { asBytes } from "../cache.node.ts";
+import { asBytes } from "../cache/cache.node.ts";
 import { unpackFiles, type WantedFile } from "../tarball.ts";
 import { type Fetching, fetchFile, withFetchedFile } from "./fetch-file.node.ts";
 import type { PlaceOf } from "./pack.ts";

@@ -6,8 +6,8 @@ import { type ModelServer, startModelServer } from "../../../test/model-server.t
 import { integrityOf, type NpmRegistry, packTarball, startNpmRegistry } from "../../../test/npm-registry.ts";
 import { packZip } from "../../../test/zip.ts";
 import { ArcfaceError } from "../../errors.ts";
-import { sha256 } from "../cache.node.ts";
-import { cardFile } from "../cards.node.ts";
+import { sha256 } from "../cache/cache.node.ts";
+import { cardFile } from "../cards/cards.node.ts";
 import type { Prepare, ZooOptions } from "../context.node.ts";
 import { openZoo, type Zoo } from "../open-zoo.node.ts";
 import { bytesOf } from "./sample-bytes.ts";

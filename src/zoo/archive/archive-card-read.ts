@@ -1,0 +1,167 @@
+import { parse } from "yaml";
+import { ArcfaceError } from "../../errors.ts";
+import type { NNArchiveConfig } from "../../nn-archive/config.ts";
+import type { NNArchive } from "../../nn-archive/nn-archive.ts";
+import { decodeModel, describeModel } from "../../onnx/model.ts";
+import { type Card, type CardModel, parseCard } from "../cards/card.ts";
+import { CARD_MEMBER, checkSha256 } from "./archive-card.ts";
+import { type CardReading, readHead } from "./archive-heads.ts";
+
+/** A card is a page of text; anything larger is something else. */
+const MAX_CARD_BYTES = 1 << 20;
+
+type Input = CardModel["input"];
+
+/**
+ * The card of an NN archive's network: the one that travels in it, checked against config.json, or one made of
+ * config.json alone.
+ *
+ * @param slug what a card that has to be made is called.
+ * @throws {ArcfaceError} MODEL_MISMATCH where card.yaml and config.json disagree, INTEGRITY where the card pins another
+ * file; UNSUPPORTED_FORMAT where config.json says what we do not feed or read.
+ */
+export async function cardFromArchive(archive: NNArchive, { slug }: { readonly slug: string }): Promise<Card> {
+  const config = archive.getConfig();
+  const member = archive.files.get(CARD_MEMBER);
+  if (!member) return makeCard(archive, slug);
+  const card = parseMember(member, `${archive.name}: ${CARD_MEMBER}`);
+  const { model } = card;
+  if (!model) throw disagree(archive, "model", "none", config.model.metadata.path);
+  const { path } = config.model.metadata;
+  if ("path" in model.source && model.source.path !== path)
+    throw disagree(archive, "model.source.path", model.source.path, path);
+  compareInputs(archive, model.input, inputOf(config, archive.name));
+  compareOutputs(archive, card);
+  await checkSha256(card, archive.model, `${archive.name}: ${path}`);
+  return card;
+}
+
+/** What the network of an archive without a card is called: `local/` and its own name, as far as slugs allow it. */
+export function localSlug(archive: NNArchive): string {
+  const name = archive
+    .getConfig()
+    .model.metadata.name.replace(/[^\w.-]+/g, "-")
+    .replace(/^[^A-Za-z0-9]+/, "");
+  return `local/${name || "model"}`;
+}
+
+function makeCard(archive: NNArchive, slug: string): Card {
+  const config = archive.getConfig();
+  const { name, path } = config.model.metadata;
+  const reading = readHead(config, archive.name);
+  const input = inputOf(config, archive.name);
+  const { outputs } = reading;
+  return parseCard(
+    {
+      slug,
+      title: name,
+      licence: { name: "not stated", commercial: false, note: "An NN archive says nothing of licences." },
+      model: { source: { path }, input, outputs },
+      ...(reading.kind === "recognizer"
+        ? { kind: "recognizer", embedding: { size: reading.size ?? embeddingSize(archive, reading) } }
+        : { kind: "detector", parser: reading.parser }),
+    },
+    archive.name,
+  );
+}
+
+/**
+ * How pixels are fed, in a card's words. `dai_type` wins over `reverse_channels` and `interleaved_to_planar`; where
+ * none of them is there, a network wants RGB.
+ *
+ * @throws {ArcfaceError} UNSUPPORTED_FORMAT
+ */
+function inputOf({ model }: NNArchiveConfig, where: string): Input {
+  const refuse = (what: string, got: string): ArcfaceError =>
+    new ArcfaceError("UNSUPPORTED_FORMAT", `${where}: config.json: expected ${what}, got ${got}`, {
+      hint: "`arcface archive show` prints it; a card of its own (--card) says how such a network is fed",
+    });
+  const [input, ...others] = model.inputs;
+  if (!input || others.length > 0) throw refuse("one input", model.inputs.map(({ name }) => name).join(", ") || "none");
+  const { name, dtype, input_type, shape, preprocessing } = input;
+  if (input_type !== "image") throw refuse(`input ${name} to be an image`, input_type);
+  if (dtype !== "float32") throw refuse(`input ${name} of float32`, dtype);
+  const { layout } = input;
+  if (layout !== "NCHW" && layout !== "NHWC") throw refuse(`input ${name} of NCHW or NHWC`, `${layout} [${shape}]`);
+  const { dai_type, reverse_channels, interleaved_to_planar } = preprocessing;
+  const type = dai_type === undefined || dai_type === null ? null : /^(RGB|BGR|GRAY)[\dF]*([pi])?$/i.exec(dai_type);
+  if (dai_type && !type) throw refuse("a dai_type of RGB888p, BGR888p, RGB888i, BGR888i or GRAY8", dai_type);
+  // What converters write: pixels interleaved are NHWC.
+  const told = type?.[2] ? type[2].toLowerCase() === "i" : type ? undefined : (interleaved_to_planar ?? undefined);
+  if (told !== undefined && told !== (layout === "NHWC"))
+    throw refuse(`layout ${told ? "NHWC" : "NCHW"}, as its preprocessing says`, layout);
+  const channels = shape[layout === "NCHW" ? 1 : 3]!;
+  const [height, width] = layout === "NCHW" ? shape.slice(2) : shape.slice(1, 3);
+  if (channels !== 1 && channels !== 3) throw refuse("1 or 3 channels", `${channels}`);
+  const order = type?.[1]?.toUpperCase() ?? (reverse_channels === false ? "BGR" : "RGB");
+  if (channels === 3 && order === "GRAY") throw refuse("1 channel for a grey image", "3");
+  const each = (values: readonly number[] | null | undefined, fallback: number, what: string): number[] => {
+    const given = values ?? [fallback];
+    if (given.length !== 1 && given.length !== channels)
+      throw refuse(`${what} of ${channels} numbers`, `${given.length}`);
+    return Array.from({ length: channels }, (_, c) => given[given.length === 1 ? 0 : c]!);
+  };
+  return {
+    name,
+    width: width!,
+    height: height!,
+    color: channels === 1 ? "GRAY" : (order as "RGB" | "BGR"),
+    layout,
+    mean: each(preprocessing.mean, 0, "mean"),
+    scale: each(preprocessing.scale, 1, "scale"),
+    dynamic: false,
+    stride: 1,
+  };
+}
+
+/** What both say; a card alone knows of networks of any size. */
+const COMPARED = ["name", "width", "height", "color", "layout", "mean", "scale"] as const;
+
+function compareInputs(archive: NNArchive, card: Input, config: Input): void {
+  for (const field of COMPARED) {
+    const [a, b] = [card, config].map((input) => JSON.stringify(input[field]));
+    if (a !== b) throw disagree(archive, `model.input.${field}`, a!, b!);
+  }
+}
+
+function compareOutputs(archive: NNArchive, card: Card): void {
+  const { outputs } = archive.getConfig().model;
+  for (const [role, name] of Object.entries(card.model?.outputs ?? {})) {
+    if (!outputs.some((output) => output.name === name))
+      throw disagree(archive, `model.outputs.${role}`, name, outputs.map((output) => output.name).join(", "));
+  }
+  if (card.kind !== "recognizer") return;
+  const name = card.model.outputs.embedding ?? outputs[0]?.name;
+  const size = outputs
+    .find((output) => output.name === name)
+    ?.shape?.slice(1)
+    .reduce((a, b) => a * b, 1);
+  if (size !== undefined && size !== card.embedding.size)
+    throw disagree(archive, "embedding.size", `${card.embedding.size}`, `${size}`);
+}
+
+function disagree({ name }: NNArchive, field: string, card: string, config: string): ArcfaceError {
+  return new ArcfaceError("MODEL_MISMATCH", `${name}: ${field}: ${CARD_MEMBER} says ${card}, config.json ${config}`, {
+    hint: "one of them was changed after the archive was made; `arcface models doctor` finds out which is right",
+  });
+}
+
+function embeddingSize({ name, model }: NNArchive, { outputs }: CardReading): number {
+  const graph = describeModel(decodeModel(model, name));
+  const shape = graph.outputs.find((output) => output.name === outputs.embedding)?.shape.slice(1) ?? [];
+  if (shape.length > 0 && shape.every((dim) => typeof dim === "number" && dim > 0))
+    return (shape as number[]).reduce((product, dim) => product * dim, 1);
+  throw new ArcfaceError("UNSUPPORTED_FORMAT", `${name}: neither config.json nor the graph tells the embedding's size`);
+}
+
+function parseMember(bytes: Uint8Array, where: string): Card {
+  if (bytes.length > MAX_CARD_BYTES)
+    throw new ArcfaceError("TOO_LARGE", `${where}: ${bytes.length} bytes is no model card`);
+  try {
+    return parseCard(parse(new TextDecoder().decode(bytes)), where);
+  } catch (cause) {
+    if (cause instanceof ArcfaceError) throw cause;
+    const [reason] = (cause as Error).message.split("\n");
+    throw new ArcfaceError("UNSUPPORTED_FORMAT", `${where}: not YAML: ${reason}`, { cause });
+  }
+}

@@ -1,1 +1,0 @@
-export { PART, writeWhole } from "../bytes/write-whole.node.ts";
