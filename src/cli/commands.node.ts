@@ -7,6 +7,8 @@ import { enrol } from "./commands/enrol.node.ts";
 import { evaluateCfp, evaluateLfw } from "./commands/evaluate.node.ts";
 import { identify } from "./commands/identify.node.ts";
 import { modelCommands } from "./commands/models.node.ts";
+import { bundle, unbundle } from "./commands/models-bundle.node.ts";
+import { modelsDoctor } from "./commands/models-doctor.node.ts";
 import { peopleCommands } from "./commands/people.node.ts";
 import { verify } from "./commands/verify.node.ts";
 import { zooHelper } from "./commands/zoo-helper.node.ts";
@@ -21,6 +23,9 @@ export const COMMANDS: readonly Command[] = [
   identify,
   ...peopleCommands,
   ...modelCommands,
+  bundle,
+  unbundle,
+  modelsDoctor,
   zooHelper,
   ...archiveCommands,
   evaluateLfw,

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
-import { type ArcfaceError, expected } from "../errors.ts";
+import { expected } from "../errors.ts";
+import { isArchiveName } from "../nn-archive/archive-name.ts";
 import type { Card } from "../zoo/cards/card.ts";
 import type { CliContext } from "./command.ts";
 import { openNodeZoo } from "./open.node.ts";
@@ -23,27 +24,19 @@ export async function openDescribed(command: string, args: readonly string[], co
   return {
     card,
     stages: await Promise.all(stages.map((slug) => zoo.card(slug))),
-    ...(isArchive(name) && { archive: basename(name) }),
+    ...(isArchiveName(name) && { archive: basename(name) }),
   };
 }
 
-/** The config.json of an unpacked archive tells its model; any other JSON is a card. */
-const isArchive = (name: string): boolean =>
-  /\.(tar|t[xgb]z2?)(\.(xz|gz|bz2))?$/i.test(name) || basename(name) === "config.json";
-
 async function cardOfFile(name: string, context: CliContext): Promise<Card | null> {
-  if (isArchive(name)) {
+  if (isArchiveName(name)) {
     const { openArchiveFile } = await import("../recognize/local-model-archive.node.ts");
     const { cardFromArchive, localSlug } = await import("../zoo/archive/archive-card-read.ts");
     const archive = await openArchiveFile(name, { signal: context.signal });
     return cardFromArchive(archive, { slug: localSlug(archive) });
   }
   if (/\.(ya?ml|json)$/i.test(name)) return (await import("../zoo/cards/local-card.node.ts")).loadLocalCard(name);
-  const { isNetName } = await import("../nets/registry.ts");
-  if (isNetName(name)) throw aboutNetwork(name, "an architecture of ours");
-  if (/\.(onnx|tflite)$/i.test(name)) throw aboutNetwork(name, "a network alone");
+  if (/\.(onnx|tflite)$/i.test(name))
+    throw expected(name, "a card or an NN archive", "a network alone", "`arcface models info` tells what is in it");
   return null;
 }
-
-const aboutNetwork = (name: string, got: string): ArcfaceError =>
-  expected(name, "a card or an NN archive", got, "`arcface models info` tells what is in it");

@@ -1,23 +1,9 @@
 import type { Compression } from "../bytes/decompress.ts";
 import { iterate } from "../bytes/stream.ts";
 import { writeWhole } from "../bytes/write-whole.node.ts";
-import { expected } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
+import { compressionByName } from "./archive-name.ts";
 import { type ArchiveContents, writeArchive } from "./write.ts";
-
-const ENDINGS: readonly [ending: RegExp, compression: Compression][] = [
-  [/\.(tar\.xz|txz)$/i, "xz"],
-  [/\.(tar\.gz|tgz)$/i, "gz"],
-  [/\.(tar\.bz2|tbz2?)$/i, "bz2"],
-  [/\.tar$/i, "none"],
-];
-
-/** By the end of a path. @throws {ArcfaceError} INVALID_ARGUMENT where it is no archive's. */
-export function compressionByName(path: string): Compression {
-  const found = ENDINGS.find(([ending]) => ending.test(path));
-  if (!found) throw expected("archive", "a path that ends with .tar.xz, .tar.gz, .tar.bz2 or .tar", path);
-  return found[1];
-}
 
 /**
  * Write an NN archive to a file, packed as its name says: whole, or not at all.

@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { sha256Hex } from "../bytes/sha256.ts";
 import { expected } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
+import { isArchiveName } from "../nn-archive/archive-name.ts";
 import type { Card } from "../zoo/cards/card.ts";
 import { loadLocalCard, withModelFile } from "../zoo/cards/local-card.node.ts";
 import type { Zoo } from "../zoo/open-zoo.node.ts";
@@ -11,10 +11,8 @@ import { readModelFile } from "../zoo/own-file.node.ts";
 import type { ModelSource } from "./load.ts";
 import type { HeldModel } from "./local-model.ts";
 
-const isArchive = (name: string): boolean =>
-  /\.(tar(\.(xz|gz|bz2))?|t(xz|gz|bz2))$/i.test(name) || /(^|[/\\])config\.json$/.test(name);
 export const isModelFile = (name: string): boolean => /\.(onnx|tflite)$/i.test(name) || /^[./\\]/.test(name);
-const isCardFile = (name: string): boolean => /\.(ya?ml|json)$/i.test(name) || /^[./\\]/.test(name);
+export const isCardFile = (name: string): boolean => /\.(ya?ml|json)$/i.test(name) || /^[./\\]/.test(name);
 
 /** A card's path, or the slug of a shipped card. */
 export function openCard(zoo: Zoo, card: string): Promise<Card> {
@@ -24,10 +22,10 @@ export function openCard(zoo: Zoo, card: string): Promise<Card> {
 type Options = { readonly signal?: AbortSignal | undefined };
 
 /**
- * An NN archive (`.tar.xz` …, or the config.json of an unpacked one), or a net of ours with random weights.
+ * An NN archive: `.tar.xz` …, or the config.json of an unpacked one.
  *
  * @param card takes the place of its own contract.
- * @returns null where the name is neither: a slug, an ONNX file.
+ * @returns null where the name is none: a slug, an ONNX file.
  * @throws {ArcfaceError} as openArchiveModel.
  */
 export async function openHeldModel(
@@ -35,14 +33,9 @@ export async function openHeldModel(
   card: Card | null = null,
   options: Options = {},
 ): Promise<HeldModel | null> {
-  if (isArchive(name)) {
-    const { openArchiveModel } = await import("./local-model-archive.node.ts");
-    return openArchiveModel(name, card, options);
-  }
-  const { isNetName } = await import("../nets/registry.ts");
-  if (!isNetName(name)) return null;
-  const made = (await import("./local-model-net.ts")).makeNetModel(name);
-  return card ? { ...made, card } : made;
+  if (!isArchiveName(name)) return null;
+  const { openArchiveModel } = await import("./local-model-archive.node.ts");
+  return openArchiveModel(name, card, options);
 }
 
 /** What `models info` and `models doctor` look at. */
@@ -77,7 +70,7 @@ export async function openModelFile(
   return { card: card ?? found.card, model: found.model, name };
 }
 
-/** A zoo that has some networks in hand: those of archives go through its cache as files do, nets as they are. */
+/** A zoo that has some networks in hand, which go through its cache as files do. */
 export function holding(zoo: Zoo, held: readonly HeldModel[]): ModelSource {
   if (held.length === 0) return zoo;
   return {
@@ -96,8 +89,6 @@ export function holding(zoo: Zoo, held: readonly HeldModel[]): ModelSource {
 }
 
 async function ensureHeld(zoo: Zoo, { card, model }: HeldModel, options: Parameters<Zoo["ensure"]>[1]) {
-  if (card.model && "net" in card.model.source)
-    return new Map([[card.slug, { card, model, sha256: await sha256Hex(model), path: null, notes: [] }]]);
   // The cache prepares files; what it makes of one is found by its sha256 the next time.
   const folder = await mkdtemp(join(tmpdir(), "arcface-"));
   try {

@@ -56,7 +56,7 @@ async function locateOne(zoo: ZooContext, slug: string, asked: string, options: 
     // What came from elsewhere lies in the cache, also where a folder had it.
     return (await zoo.adopted.get(slug, zoo.platform))
       ? { ...given(card, asked), slug, ownFile: null }
-      : given(card, asked);
+      : { ...given(card, asked), slug };
   } catch (error) {
     const found = isUnknown(error) && isAskable(slug) ? await findElsewhere(zoo, slug, error, options) : null;
     if (found === null) throw error;

@@ -24,7 +24,7 @@ export interface Zoo {
   /** See ensureModels. */
   ensure(wanted: readonly (string | Card)[], options?: { signal?: AbortSignal }): Promise<Map<string, ZooModel>>;
   /** See modelPaths. */
-  paths(slug: string): Promise<Map<string, string>>;
+  paths(slug: string, options?: { published?: boolean }): Promise<Map<string, string>>;
   verify(): Promise<VerifiedEntry[]>;
   prune(options?: { signal?: AbortSignal }): Promise<Pruned>;
   /** See addModel. */
@@ -45,7 +45,7 @@ export function openZoo(options: ZooOptions): Zoo {
     list: () => listModels(zoo),
     card: (slug) => zoo.catalog.get(slug),
     ensure: (wanted, { signal } = {}) => ensureModels(zoo, wanted, signal && { signal }),
-    paths: (slug) => modelPaths(zoo, slug),
+    paths: (slug, options) => modelPaths(zoo, slug, options),
     verify: () => verifyCache(zoo),
     prune: (options) => pruneCache(zoo, options),
     add: (slug, file, options) => addModel(zoo, slug, file, options),

@@ -30,16 +30,22 @@ export async function listModels(zoo: ZooContext): Promise<ZooListing[]> {
 }
 
 /**
- * Where a model, or each stage of one, lies as it runs.
+ * Where a model, or each stage of one, lies: as it runs, or as it was published.
  *
  * @throws {ArcfaceError} NOT_FOUND where it is not in the cache (nothing is fetched), INTEGRITY.
  */
-export async function modelPaths(zoo: ZooContext, slug: string): Promise<Map<string, string>> {
+export async function modelPaths(
+  zoo: ZooContext,
+  slug: string,
+  { published = false }: { readonly published?: boolean } = {},
+): Promise<Map<string, string>> {
   const paths = new Map<string, string>();
   for (const card of (await withStages(zoo.catalog, [slug])).filter(hasModel)) {
     const id = await cacheId(zoo, card);
     const cached = id === null ? null : await zoo.cache.read(id, zoo.prepareVersion);
-    if (cached?.state === "ready") paths.set(card.slug, cached.path);
+    const original = published && id !== null ? (await zoo.cache.entry(id))?.published : undefined;
+    if (original) paths.set(card.slug, zoo.cache.place(id!, original.file));
+    else if (cached?.state === "ready" && !published) paths.set(card.slug, cached.path);
     else {
       const damage = cached?.state === "damaged" ? cached.problem : null;
       throw new ArcfaceError(

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { ArcfaceError, expected } from "../../errors.ts";
 import type { NNArchive } from "../../nn-archive/nn-archive.ts";
 import type { Card } from "../../zoo/cards/card.ts";
+import type { Zoo } from "../../zoo/open-zoo.node.ts";
 import { type CliContext, type Command, defineCommand } from "../command.ts";
 import { openNodeZoo } from "../open.node.ts";
 import { given } from "../options.ts";
@@ -48,16 +49,29 @@ async function cardOf(archive: NNArchive): Promise<Card> {
 const size = (byteLength: number): string =>
   byteLength < 1e6 ? `${Math.ceil(byteLength / 1e3)} kB` : `${(byteLength / 1e6).toFixed(1)} MB`;
 
+/** A slug's file as it was published: what its card is of. */
+async function publishedFile(zoo: Zoo, slug: string, { signal }: CliContext): Promise<string> {
+  await zoo.ensure([slug], { signal });
+  const path = (await zoo.paths(slug, { published: true })).get(slug);
+  if (path === undefined) throw expected("archive create", "a model with a file of its own", `${slug}, made of stages`);
+  return path;
+}
+
 const create = defineCommand({
   name: "archive create",
-  arguments: "<onnx file>",
+  arguments: "<onnx file|slug>",
   summary: "an NN archive out of an ONNX file and its card",
   examples: [
+    "arcface archive create faceplugin/mobilefacenet --out recogniser.tar.xz",
     "arcface archive create my.onnx --card my.yaml --out my.tar.xz",
     "arcface archive create my.onnx --card my.yaml --out my.rvc.tar.xz --form export",
   ],
   options: {
-    card: { type: "string", value: "SLUG|FILE", describe: "the card that says how the network is fed" },
+    card: {
+      type: "string",
+      value: "SLUG|FILE",
+      describe: "the card that says how the network is fed (default: the slug's)",
+    },
     out: { type: "string", short: "o", value: "FILE", describe: "the archive: .tar.xz, .tar.gz, .tar.bz2 or .tar" },
     form: {
       type: "string",
@@ -69,14 +83,17 @@ const create = defineCommand({
     ...outOptions,
   },
   async run(args, options, context) {
-    const onnx = one("create", args, "one ONNX file");
-    const { card: cardName, out, form = "source" } = options;
+    const model = one("create", args, "one ONNX file");
+    const { isModelFile } = await local();
+    const { card: cardName = isModelFile(model) ? undefined : model, out, form = "source" } = options;
     if (cardName === undefined) throw expected("archive create", "--card, which says how the network is fed", "none");
     if (out === undefined) throw expected("archive create", "--out, the archive's name", "none");
-    const { compressionByName } = await import("../../nn-archive/write.node.ts");
+    const { compressionByName } = await import("../../nn-archive/archive-name.ts");
     const compression = options.compression ?? compressionByName(out);
     const [{ openCard }, { readModelFile }] = await Promise.all([local(), import("../../zoo/own-file.node.ts")]);
-    const card = await openCard(await openNodeZoo(context), cardName);
+    const zoo = await openNodeZoo(context);
+    const card = await openCard(zoo, cardName);
+    const onnx = isModelFile(model) ? model : await publishedFile(zoo, model, context);
     const parts = await (await cards()).archiveFromCard(card, await readModelFile(onnx), {
       form,
       fileName: basename(onnx),

@@ -1,4 +1,5 @@
 import { ArcfaceError, expected } from "../../errors.ts";
+import { isArchiveName } from "../../nn-archive/archive-name.ts";
 import type { ModelCount } from "../../onnx/count.ts";
 import type { Shape } from "../../onnx/ops/dim.ts";
 import type { CardModel } from "../../zoo/cards/card.ts";
@@ -50,18 +51,16 @@ function parseSize(text: string): Size {
 }
 
 async function filesOf(name: string, context: CliContext): Promise<readonly ModelFile[]> {
-  const { buildNet, isNetName } = await import("../../nets/registry.ts");
-  if (isNetName(name)) return [{ name, bytes: (await import("../../onnx/model.ts")).encodeModel(buildNet(name)) }];
   const { readModelFile } = await import("../../zoo/own-file.node.ts");
-  if (/\.(onnx|tflite|tar(\.\w+)?|t[xg]z|tbz2?)$/i.test(name) || /^[./\\]/.test(name))
+  if (isArchiveName(name) || /\.(onnx|tflite)$/i.test(name) || /^[./\\]/.test(name))
     return [{ name, bytes: await readModelFile(name) }];
-  const models = await (await openNodeZoo(context)).ensure([name], { signal: context.signal });
+  const zoo = await openNodeZoo(context);
+  const models = await zoo.ensure([name], { signal: context.signal });
   const files: ModelFile[] = [];
   for (const { card, model, path } of models.values()) {
     if (!model || !card.model) continue;
-    // Beside what runs lies the file as published: see openCache.
-    const published = path === null ? null : path.replace(/\.v[^.]+\.onnx$/, "");
-    const bytes = published === null || published === path ? model : await readModelFile(published);
+    const published = path === null ? undefined : (await zoo.paths(card.slug, { published: true })).get(card.slug);
+    const bytes = published === undefined ? model : await readModelFile(published);
     files.push({ name: card.slug, bytes, input: card.model.input });
   }
   return files;

@@ -45,7 +45,7 @@ async function file(name: string, bytes: Uint8Array): Promise<string> {
 
 test("a net of ours is counted by its name", async () => {
   const { models, text } = await info("mbf");
-  expect(models).toMatchObject([{ name: "mbf", parameters: 2_059_520, macs: 437_520_896 }]);
+  expect(models).toMatchObject([{ name: "arcface/mbf", parameters: 2_059_520, macs: 437_520_896 }]);
   expect(text).toContain("  parameters            2,059,520\n");
   expect(text).toContain("  multiply–accumulates  0.438 G (437,520,896) for [1, 3, 112, 112]\n");
   expect(text).toContain("  input                 images: float32 [N, 3, 112, 112]\n");

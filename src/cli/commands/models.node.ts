@@ -67,7 +67,8 @@ const pull = defineCommand({
     const wanted = slugs.length > 0 ? slugs : [DEFAULT_RECOGNIZER, DEFAULT_DETECTOR];
     const zoo = await openNodeZoo(context, options);
     const models = await zoo.ensure(wanted, { signal: context.signal });
-    const files = [...models.values()].filter(({ model }) => model !== null);
+    // Not those that are made of stages.
+    const files = [...models.values()].filter(({ sha256 }) => sha256 !== null);
     return {
       models: files.map(({ card, sha256, path, notes }) => ({
         slug: card.slug,
@@ -81,7 +82,7 @@ const pull = defineCommand({
   format: ({ models }) =>
     models
       .flatMap(({ slug, path, licence, notes }) => [
-        `${slug} (${licence}): ${path}`,
+        `${slug} (${licence}): ${path ?? "made when it is used"}`,
         ...notes.map((note) => `  ${note}`),
       ])
       .join("\n"),
@@ -92,9 +93,9 @@ const path = defineCommand({
   arguments: "<slug>",
   summary: "where a model's file lies as it runs, or those of its stages",
   examples: ["arcface models path faceplugin/mobilefacenet"],
-  options: {},
-  async run(args, _options, context) {
-    const paths = await (await openNodeZoo(context)).paths(oneSlug("path", args));
+  options: { published: { type: "boolean", describe: "the file as it was published, before it was prepared" } },
+  async run(args, options, context) {
+    const paths = await (await openNodeZoo(context)).paths(oneSlug("path", args), options);
     return { paths: Object.fromEntries(paths) };
   },
   format: ({ paths }) => Object.values(paths).join("\n"),

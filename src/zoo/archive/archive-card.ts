@@ -178,7 +178,7 @@ export async function checkSha256({ slug, model }: Card, bytes: Uint8Array, wher
     "INTEGRITY",
     `${where}: expected the file of ${slug} with sha256 ${model.sha256}, got ${actual}`,
     {
-      hint: "the card pins the file as published; what the cache prepared of it is another",
+      hint: "the card pins the file as published (`arcface models path --published SLUG`); what the cache made of it is another",
     },
   );
 }

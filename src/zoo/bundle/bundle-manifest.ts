@@ -9,8 +9,10 @@ const FORMAT = "arcface-bundle";
 const VERSION = 1;
 
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
-const part = z.strictObject({
-  /** In the tar; `published` and `prepared` of one model may be one file. */
+const bundledFile = z.strictObject({
+  /** What the published file is called. */
+  name: z.string(),
+  /** In the tar; models may share a file. */
   path: z.string(),
   sha256: hex,
   byteLength: z.number().int().nonnegative(),
@@ -27,21 +29,15 @@ const manifestSchema = z.strictObject({
       /** Where it came from, where no shipped card pins it. */
       source: z.string().nullable(),
       card: cardSchema,
-      /** `null` for a model that is made of stages, or of nothing. */
-      file: z
-        .strictObject({
-          name: z.string(),
-          published: part,
-          prepared: part.extend({ version: z.string().regex(/^[\w.-]+$/), notes: z.array(z.string()) }).nullable(),
-        })
-        .nullable(),
+      /** As published. `null` for a model that is made of stages, or of nothing. */
+      file: bundledFile.nullable(),
     }),
   ),
 });
 
 export type BundleManifest = z.infer<typeof manifestSchema>;
 export type BundledModel = BundleManifest["models"][number];
-export type BundledFile = z.infer<typeof part>;
+export type BundledFile = z.infer<typeof bundledFile>;
 
 export function formatManifest(models: readonly BundledModel[]): string {
   return `${JSON.stringify({ format: FORMAT, version: VERSION, models }, null, 2)}\n`;
@@ -83,7 +79,7 @@ export function filesOf(manifest: BundleManifest): Map<string, BundledFile> {
 }
 
 function partsOf({ models }: BundleManifest): BundledFile[] {
-  return models.flatMap(({ file }) => (file ? [file.published, ...(file.prepared ? [file.prepared] : [])] : []));
+  return models.flatMap(({ file }) => file ?? []);
 }
 
 /** Models may share a file, but not say different things of it; what a card pins is what comes. */
@@ -93,10 +89,10 @@ function checkFiles(manifest: BundleManifest, where: string): BundleManifest {
   if (twice) throw new ArcfaceError("UNSUPPORTED_FORMAT", `${where}: its manifest says two things of ${twice.path}`);
   for (const { slug, card, file } of manifest.models) {
     const pinned = card.model?.sha256;
-    if (!file || pinned === file.published.sha256) continue;
+    if (!file || pinned === file.sha256) continue;
     throw new ArcfaceError(
       "INTEGRITY",
-      `${where}: ${slug}: its card pins sha256 ${pinned}, its file has ${file.published.sha256}`,
+      `${where}: ${slug}: its card pins sha256 ${pinned}, its file has ${file.sha256}`,
     );
   }
   return manifest;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
 import { writeTar } from "../../bytes/write-tar.ts";
+import { writeWhole } from "../../bytes/write-whole.node.ts";
 import { ArcfaceError, expected, throwIfCancelled } from "../../errors.ts";
 import { fileError } from "../../file-error.node.ts";
 import { sha256 } from "../cache/cache.node.ts";
@@ -15,8 +15,8 @@ export type Bundled = { readonly path: string; readonly byteLength: number; read
 
 /**
  * Put models, and the stages these are made of, into one file for a machine without a network. What is not cached is
- * fetched first. A tar: `bundle.json` (see bundle-manifest.ts), then the files as published and as prepared; equal
- * caches make equal bundles, byte by byte.
+ * fetched first. A tar: `bundle.json` (see bundle-manifest.ts), then the files as published; equal models make equal
+ * bundles, byte by byte.
  *
  * @throws {ArcfaceError} as ensureModels; INVALID_ARGUMENT where nothing is named; NO_SPACE, IO: then there is no file.
  */
@@ -35,35 +35,27 @@ export async function bundleModels(
 
   function* files(): Generator<[string, Uint8Array]> {
     yield [MANIFEST_NAME, text];
-    for (const [path, file] of filesOf(manifest)) {
+    for (const { path, name, sha256: id } of filesOf(manifest).values()) {
       // One at a time: a bundle may be larger than the memory.
-      const [, id, name] = path.split("/") as [string, string, string];
       const bytes = readFileSync(zoo.cache.place(id, name));
-      if (sha256(bytes) !== file.sha256)
+      if (sha256(bytes) !== id)
         throw new ArcfaceError("INTEGRITY", `bundle: ${zoo.cache.place(id, name)} has changed meanwhile`);
       yield [path, bytes];
     }
   }
 
-  const part = `${out}.part-${Math.random().toString(36).slice(2)}`;
   let byteLength = 0;
-  try {
-    const file = await open(part, "wx");
-    try {
-      for await (const chunk of writeTar(files())) {
-        throwIfCancelled(signal, "bundle");
-        await file.writeFile(chunk);
-        byteLength += chunk.length;
-      }
-      await file.sync();
-    } finally {
-      await file.close();
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of writeTar(files())) {
+      throwIfCancelled(signal, "bundle");
+      byteLength += chunk.length;
+      yield chunk;
     }
-    await rename(part, out);
-  } catch (error) {
-    await rm(part, { force: true }).catch(() => {});
-    throw fileError(error, out, "writing a bundle");
   }
+
+  await writeWhole(out, chunks()).catch((error: unknown) => {
+    throw fileError(error, out, "writing a bundle");
+  });
   return { path: out, byteLength, slugs: entries.map(({ slug }) => slug) };
 }
 
@@ -82,25 +74,11 @@ async function describe(zoo: ZooContext, slug: string, { card, sha256: id }: Zoo
       },
     );
   }
-  const { published, prepared } = entry;
-  // Also what people added, which no card pins here.
-  const pinned = { ...card, model: { ...card.model, sha256: id, byteLength: published.byteLength } } as Card;
-  const place = (file: string): string => `models/${id}/${file}`;
+  const { file: name, byteLength } = entry.published;
   return {
     ...model,
-    card: pinned,
-    file: {
-      name: published.file,
-      published: { path: place(published.file), sha256: published.sha256, byteLength: published.byteLength },
-      prepared: prepared
-        ? {
-            path: place(prepared.file),
-            sha256: prepared.sha256,
-            byteLength: prepared.byteLength,
-            version: prepared.version,
-            notes: prepared.notes,
-          }
-        : null,
-    },
+    // Also what people added, which no card pins here.
+    card: { ...card, model: { ...card.model, sha256: id, byteLength } } as Card,
+    file: { name, path: `models/${id}/${name}`, sha256: id, byteLength },
   };
 }

@@ -3,10 +3,13 @@ import { readTar, type TarFile } from "../../bytes/read-tar.ts";
 import { streamOf } from "../../bytes/stream.ts";
 import { ArcfaceError } from "../../errors.ts";
 import { fileError } from "../../file-error.node.ts";
+import { runRefusal } from "../../nn-archive/run-refusal.ts";
+import { isArchive, openArchive } from "../archive/archive-file.ts";
 import { sha256 } from "../cache/cache.node.ts";
 import type { Card } from "../cards/card.ts";
 import { gate } from "../cards/gate.node.ts";
-import { locked, type ZooContext } from "../context.node.ts";
+import { hasModel, locked, type ZooContext } from "../context.node.ts";
+import { keep } from "../keep.node.ts";
 import {
   type BundledFile,
   type BundledModel,
@@ -16,21 +19,18 @@ import {
   parseManifest,
 } from "./bundle-manifest.ts";
 
-/** One that has files. */
-type WholeModel = BundledModel & { readonly file: NonNullable<BundledModel["file"]> };
-
 type Options = { readonly signal?: AbortSignal | undefined };
 
 const MAX_MANIFEST_BYTES = 1 << 24;
-/** Two files a model, and room for thousands of models. */
+/** Room for thousands of models. */
 const LIMITS = { maxEntries: 20_000, maxByteLength: 2 ** 40 };
 const MAX_FILE_BYTES = 2 ** 31;
 
 /**
  * Put the models of a bundle into the cache. Needs no network. Everything in it is looked at before anything enters:
  * every file against its sha256, every card against the one that ships, licences where commercial use is meant. What a
- * shipped card pins is thereby what it was; what it was prepared to, and models that do not ship, are as trustworthy as
- * whoever made the bundle.
+ * shipped card pins is thereby what it was; models that do not ship are as trustworthy as whoever made the bundle. Files
+ * are prepared anew, so that nobody's preparation but ours runs.
  *
  * @returns slugs, with the stages.
  * @throws {ArcfaceError} NOT_FOUND, UNSUPPORTED_FORMAT where it is no bundle or of a newer version, INTEGRITY, LICENCE,
@@ -95,42 +95,36 @@ async function isStranger(zoo: ZooContext, { slug, card, file }: BundledModel, p
   await gate(zoo, shipped ?? card);
   if (shipped === null) return true;
   const pinned = shipped.model?.sha256;
-  if (!file || pinned === file.published.sha256) return false;
+  if (!file || pinned === file.sha256) return false;
   if (pinned === undefined) return true;
   throw new ArcfaceError(
     "INTEGRITY",
-    `${path}: ${slug}: expected sha256 ${pinned}, as its card here says, got ${file.published.sha256}`,
+    `${path}: ${slug}: expected sha256 ${pinned}, as its card here says, got ${file.sha256}`,
     {
       hint: "another version of arcface made the bundle: make it with this one",
     },
   );
 }
 
-/** Into the cache, each model when its files have been read; read and compared again, as the file may have changed. */
-async function fillFrom(zoo: ZooContext, path: string, manifest: BundleManifest, signal: AbortSignal | undefined) {
-  const wanted = new Map<string, WholeModel>();
-  for (const model of manifest.models) {
-    const id = model.file?.published.sha256;
-    if (id !== undefined && (await zoo.cache.check(id)) !== null) wanted.set(id, model as WholeModel);
-  }
-  const held = new Map<string, Uint8Array>();
+/** Into the cache, one by one; compared again, as the file may have changed since it was looked at. */
+async function fillFrom(zoo: ZooContext, path: string, { models }: BundleManifest, signal: AbortSignal | undefined) {
+  const wanted = new Map<string, BundledModel>();
+  for (const model of models)
+    if (model.file && (await zoo.cache.check(model.file.sha256)) !== null) wanted.set(model.file.path, model);
   for await (const { path: name, bytes } of filesIn(path, signal)) {
-    const owner = [...wanted.values()].find(({ file }) => file.published.path === name || file.prepared?.path === name);
-    if (!owner) continue;
-    const { card, file } = owner;
-    const { published, prepared } = file;
-    held.set(name, await bytes(MAX_FILE_BYTES));
-    const said = name === published.path ? published : prepared;
-    if (sha256(held.get(name)!) !== said?.sha256)
-      throw new ArcfaceError("INTEGRITY", `${path}: changed while it was read`);
-    const [original, model] = [held.get(published.path), held.get(prepared?.path ?? published.path)];
-    if (!original || !model) continue;
+    const { card, file } = wanted.get(name) ?? {};
+    if (!card || !file) continue;
+    const published = await bytes(MAX_FILE_BYTES);
+    if (sha256(published) !== file.sha256) throw new ArcfaceError("INTEGRITY", `${path}: changed while it was read`);
     zoo.onLicence?.(card);
-    const ready = prepared && { prepared: { ...prepared, model } };
-    await zoo.cache.put(published.sha256, { name: file.name, published: original, ...ready });
-    held.clear();
-    wanted.delete(published.sha256);
+    await zoo.cache.put(file.sha256, { name: file.name, published });
+    // What only a device runs is carried, too.
+    if (hasModel(card) && !(await isForDevice(published, file.name))) await keep(zoo, card, published);
   }
+}
+
+async function isForDevice(published: Uint8Array<ArrayBuffer>, name: string): Promise<boolean> {
+  return isArchive(published) && runRefusal(await openArchive(published, name)) !== null;
 }
 
 function filesIn(path: string, signal: AbortSignal | undefined): AsyncGenerator<TarFile> {

@@ -36,9 +36,13 @@ export function openCatalog(folder: string = SHIPPED_CARDS, extra: readonly Card
   const get = async (slug: string): Promise<Card> => {
     const given = extra.find((card) => card.slug === slug);
     if (given) return given;
+    const net = slug.includes("/") ? null : await ofNet(slug);
+    if (net) return net;
     const path = join(folder, cardFile(slug));
     const card = await readCard(path).catch(async (error) => {
       if (!(error instanceof ArcfaceError && error.code === "NOT_FOUND")) throw error;
+      const net = await ofNet(slug);
+      if (net) return net;
       const near = nearestSlugs(slug, await slugs());
       throw new ArcfaceError("NOT_FOUND", `zoo: no model is called ${slug}`, {
         hint: near.length > 0 ? `did you mean ${near.join(" or ")}?` : "`arcface models list` shows what there is",
@@ -50,6 +54,11 @@ export function openCatalog(folder: string = SHIPPED_CARDS, extra: readonly Card
     return card;
   };
   return { get, list: async () => Promise.all((await slugs()).map(get)) };
+}
+
+/** Building networks takes modules that a warm cache never needs. */
+async function ofNet(slug: string): Promise<Card | null> {
+  return (await import("./net-card.ts")).netCard(slug);
 }
 
 /** Where a folder of cards keeps the card of a slug. A colon would not do in a file's name on Windows. */
