@@ -74,9 +74,9 @@ export class GraphBuilder {
   }
 
   /**
-   * All outputs of a node of any operator in the table.
+   * All outputs of a node of any operator in the table. Without a name it gets the operator's and a number; its first
+   * output bears it too.
    *
-   * @param options.name default: the operator and a number. The first output bears it too.
    * @throws {ArcfaceError} UNSUPPORTED_FORMAT for an operator that is not in the table; INVALID_ARGUMENT for an
    *   attribute that it does not have, or a name that is taken; MODEL_MISMATCH where the inputs do not fit it.
    */
