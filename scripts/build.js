@@ -1,5 +1,6 @@
 // Compile src/ to dist/. Plain JavaScript, because `npm ci` runs it (as `prepare`) before anything is built.
 import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,4 +11,14 @@ const { status } = spawnSync(process.execPath, [tsc, "-p", join(root, "tsconfig.
   stdio: "inherit",
   cwd: root,
 });
-process.exit(status ?? 1);
+if (status !== 0) process.exit(status ?? 1);
+
+// TypeScript 6.0 forgets to turn the .ts of an import() into .js where the function has an `await using`.
+const dist = join(root, "dist");
+const forgotten = readdirSync(dist, { recursive: true }).filter(
+  (file) => file.endsWith(".js") && /\bimport\("[^"]+\.ts"\)/.test(readFileSync(join(dist, file), "utf8")),
+);
+if (forgotten.length > 0) {
+  console.error(`move these files' import() out of the function that has \`await using\`: ${forgotten.join(", ")}`);
+  process.exit(1);
+}
