@@ -64,7 +64,7 @@ async function* decompressed(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Bytes> {
   const tooLarge = (what: string) =>
-    new ArcfaceError("TOO_LARGE", `${name}: expected at most ${what}, got more`, { hint: "the limit is an option" });
+    new ArcfaceError("TOO_LARGE", `${name}: expected at most ${what}, got more`);
   let taken = 0;
   let given = 0;
   let sourceFailure: unknown;

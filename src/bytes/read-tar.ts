@@ -37,7 +37,7 @@ export async function* readTar(
 ): AsyncGenerator<TarFile> {
   const { maxEntries, maxByteLength } = limits;
   const tooLarge = (what: string, got: string) =>
-    new ArcfaceError("TOO_LARGE", `${name}: expected at most ${what}, got ${got}`, { hint: "the limit is an option" });
+    new ArcfaceError("TOO_LARGE", `${name}: expected at most ${what}, got ${got}`);
   const { stop, stopped } = stopWith(signal);
   let fed = 0;
   let bodies = 0;

@@ -9,6 +9,7 @@ import { identify } from "./commands/identify.node.ts";
 import { modelCommands } from "./commands/models.node.ts";
 import { bundle, unbundle } from "./commands/models-bundle.node.ts";
 import { modelsDoctor } from "./commands/models-doctor.node.ts";
+
 import { peopleCommands } from "./commands/people.node.ts";
 import { verify } from "./commands/verify.node.ts";
 import { zooHelper } from "./commands/zoo-helper.node.ts";

@@ -5,7 +5,7 @@ import type { Contract } from "./contract.ts";
 import { fixedBatch, type GraphFacts } from "./graph-facts.ts";
 import type { Runner } from "./race.ts";
 import type { Sample } from "./samples.ts";
-import { drawWeights, separation, sumPairs } from "./separation.ts";
+import { DRAWS, drawWeights, separation, sumPairs } from "./separation.ts";
 
 /** A recogniser, and what it is to be fed. */
 export type Subject = {
@@ -16,9 +16,6 @@ export type Subject = {
   readonly output: string;
   readonly samples: readonly Sample[];
 };
-
-/** Bootstrap draws. */
-const DRAWS = 400;
 
 /** How well a recogniser separates people under a contract; NaN where it cannot be run so. */
 export function createEmbeddingRunner(

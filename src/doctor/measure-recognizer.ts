@@ -5,40 +5,11 @@ import { dot, l2Normalize } from "../tensor/vector.ts";
 import type { Contract } from "./contract.ts";
 import { createEmbeddingRunner, embedSample, type Subject } from "./embedding-runner.ts";
 import { fixedBatch, type GraphFacts, readGraphFacts } from "./graph-facts.ts";
+import type { MeasureOptions, RecognizerMeasurement } from "./measurement.ts";
 import type { Standing } from "./race.ts";
 import { ALIGNMENTS, type PairKind, type Sample } from "./samples.ts";
 import { searchContracts } from "./search.ts";
-import { countSums, sumPairs } from "./separation.ts";
-
-/** What feeding faces to a network showed; it says nothing of a card yet. */
-export type RecognizerMeasurement = {
-  readonly kind: "recognizer";
-  readonly graph: GraphFacts;
-  /** Every contract that was tried, the likeliest first; scores are separations. */
-  readonly standings: readonly Standing[];
-  /** Does the best contract make a recogniser of the network at all? */
-  readonly works: boolean;
-  /** The output that was taken for the embedding, and its numbers for one crop. */
-  readonly output: string;
-  readonly embeddingSize: number;
-  /** Is an embedding the same whoever shares its batch? `null` where the graph fixes the batch. */
-  readonly isBatchSafe: boolean | null;
-  readonly pairs: PairKind;
-  readonly counts: {
-    readonly samples: number;
-    readonly people: number;
-    readonly genuine: number;
-    readonly impostor: number;
-  };
-};
-
-export type MeasureOptions = {
-  /** Contracts to try besides the likely ones: a card's own. */
-  readonly also?: readonly Contract[];
-  readonly signal?: AbortSignal | undefined;
-  /** Called after each run of the network; how many there will be shows only on the way. */
-  readonly onRun?: ((done: number) => void) | undefined;
-};
+import { countSums, type Label, sumPairs } from "./separation.ts";
 
 /** Samples of the first looks, and of the first round of those that decide; the last has all. */
 const FIRST = 60;
@@ -97,17 +68,18 @@ export async function measureRecognizer(
     embeddingSize: embedding?.length ?? 0,
     isBatchSafe: await isBatchSafe(subject, best.contract),
     pairs: kind,
-    counts: { samples: samples.length, people, ...countPairsOf(labels) },
+    counts: countsOf(labels.slice(0, best.samples), kind),
   };
 }
 
-function countPairsOf(labels: Parameters<typeof sumPairs>[1]): { genuine: number; impostor: number } {
-  return countSums(
-    sumPairs(
-      labels.map(() => new Float32Array(1)),
-      labels,
-    ),
+/** What the best contract was measured on. */
+function countsOf(labels: readonly Label[], kind: PairKind): RecognizerMeasurement["counts"] {
+  const sums = sumPairs(
+    labels.map(() => new Float32Array(1)),
+    labels,
   );
+  const faces = kind === "people" ? labels.length : new Set(labels.map(({ identity }) => identity)).size;
+  return { samples: labels.length, faces, people: sums.people, ...countSums(sums) };
 }
 
 /** Two crops in one run, against each alone. */

@@ -1,3 +1,4 @@
+import type { Contract } from "./contract.ts";
 import type { DetectorHeads } from "./detector-heads.ts";
 import type { GraphFacts } from "./graph-facts.ts";
 import type { Standing } from "./race.ts";
@@ -20,8 +21,10 @@ export type RecognizerMeasurement = Common & {
   /** Is an embedding the same whoever shares its batch? `null` where the graph fixes the batch. */
   readonly isBatchSafe: boolean | null;
   readonly pairs: PairKind;
+  /** Of what the best contract was measured on; a face is fed several times where pairs are variants. */
   readonly counts: {
     readonly samples: number;
+    readonly faces: number;
     readonly people: number;
     readonly genuine: number;
     readonly impostor: number;
@@ -38,3 +41,11 @@ export type DetectorMeasurement = Common & {
 };
 
 export type Measurement = RecognizerMeasurement | DetectorMeasurement;
+
+export type MeasureOptions = {
+  /** Contracts to try besides the likely ones: a card's own. */
+  readonly also?: readonly Contract[];
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each run of the network; how many there will be shows only on the way. */
+  readonly onRun?: ((done: number) => void) | undefined;
+};

@@ -28,7 +28,7 @@ export type PairKind = "people" | "variants";
 const MIN_PEOPLE = 12;
 
 /** Faces of one person at most: more people tell more than more photographs of the same. */
-const FACES_A_PERSON = 4;
+export const FACES_A_PERSON = 4;
 
 export const ALIGNMENTS: readonly Alignment[] = ["arcface", "none", "mirrored"];
 

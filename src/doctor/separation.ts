@@ -78,16 +78,19 @@ export function countSums({ genuine, impostor }: PairSums): { genuine: number; i
   return { genuine: total(genuine.n), impostor: total(impostor.n) };
 }
 
+/** Bootstrap draws. */
+export const DRAWS = 400;
+
 /**
- * Weights for a bootstrap: the first draw has everybody once, each other as many units as there are, drawn with
- * replacement. The same seed and count give the same draws, so that what is measured under two of them is paired.
+ * Weights for a bootstrap: the first draw has everybody once, each other one unit less than there are, drawn with
+ * replacement: as many as there are would spread too little where they are few. The same seed and count give the same draws, so that what is measured under two of them is paired.
  */
 export function drawWeights(units: number, draws: number, seed = 1): Float64Array[] {
   const random = randomFrom(seed);
   return Array.from({ length: draws + 1 }, (_, draw) => {
     if (draw === 0) return new Float64Array(units).fill(1);
     const weights = new Float64Array(units);
-    for (let k = 0; k < units; k++) weights[Math.floor(random() * units)]!++;
+    for (let k = 1; k < units; k++) weights[Math.floor(random() * units)]!++;
     return weights;
   });
 }

@@ -22,7 +22,7 @@ export type Verdict = {
   readonly disagreements: readonly Disagreement[];
 };
 
-/** From here a field is decided. */
+/** From here a field is decided; a card is refuted where what it says is as unlikely as that is likely. */
 const CERTAIN = 0.9;
 
 /**
@@ -34,26 +34,29 @@ const CERTAIN = 0.9;
 export function judgeCard(measurement: Measurement, card: Card | null): Verdict {
   const { standings, works } = measurement;
   const found = standings[0]!.contract;
-  const said = card && contractOf(card);
-  // Shares of the contracts that agree with the found one in the field.
-  const certainty = Object.fromEntries(
-    FIELDS.map((field) => {
-      const agreeing = standings.filter(({ contract }) => sameField[field](contract, found));
-      return [
-        field,
-        works
-          ? Math.min(
-              1,
-              agreeing.reduce((sum, { share }) => sum + share, 0),
-            )
-          : 0,
-      ];
-    }),
-  ) as Record<ContractField, number>;
-  const isDecided = (field: ContractField): boolean => certainty[field] >= CERTAIN;
+  // Landmarks that a detector has not are none that its card could have in another order.
+  const said = card && contractOf(card, found.alignment === "none" ? "none" : "arcface");
+  /** How likely what a contract says of a field is right; `null` where nothing of the kind was tried. */
+  const likelihood = (field: ContractField, contract: Contract): number | null => {
+    const agreeing = standings.filter((standing) => sameField[field](standing.contract, contract));
+    if (agreeing.length === 0) return null;
+    return works
+      ? Math.min(
+          1,
+          agreeing.reduce((sum, { share }) => sum + share, 0),
+        )
+      : 0;
+  };
+  const certainty = Object.fromEntries(FIELDS.map((field) => [field, likelihood(field, found)])) as Record<
+    ContractField,
+    number
+  >;
   const differing = said ? FIELDS.filter((field) => !sameField[field](said, found)) : [];
+  const refuted = differing.filter(
+    (field) => works && (likelihood(field, said!) ?? 1 - certainty[field]) <= 1 - CERTAIN,
+  );
   const disagreements = [
-    ...(said ? compareContracts(differing.filter(isDecided), said, found) : []),
+    ...(said ? compareContracts(refuted, said, found) : []),
     ...(card ? compareGraph(measurement, card) : []),
   ];
   const agrees = works && differing.length === 0 ? true : null;
@@ -61,7 +64,7 @@ export function judgeCard(measurement: Measurement, card: Card | null): Verdict 
     contract: said && sameContract(said, found) ? said : found,
     confidence: works ? standings[0]!.share : 0,
     certainty,
-    cannotTell: FIELDS.filter((field) => !isDecided(field)),
+    cannotTell: FIELDS.filter((field) => certainty[field] < CERTAIN),
     cardAgrees: card === null ? null : disagreements.length > 0 ? false : agrees,
     disagreements,
   };

@@ -23,6 +23,8 @@ export async function createSession(
   // An empty file would reach the runtime as a null pointer.
   if (model.length === 0)
     throw new ArcfaceError("UNSUPPORTED_FORMAT", `${name}: expected an ONNX model, got an empty file`);
+  // The runtime would report its use to its maker, and leave a log in the folder for temporary files.
+  process.env.ORT_DISABLE_TELEMETRY ??= "1";
   const ort = await import("onnxruntime-node").catch((cause: unknown) => {
     throw new ArcfaceError("MISSING_TOOL", "onnxruntime-node: cannot be loaded on this machine", {
       cause,

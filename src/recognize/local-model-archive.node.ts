@@ -20,7 +20,11 @@ export async function openArchiveModel(path: string, card: Card | null, options:
   const archive = await openArchiveFile(path, options);
   const refusal = runRefusal(archive);
   if (refusal) throw refusal;
-  return { card: card ?? (await cardFromArchive(archive, { slug: localSlug(archive) })), model: archive.model };
+  return {
+    card: card ?? (await cardFromArchive(archive, { slug: localSlug(archive) })),
+    model: archive.model,
+    name: `${path}: ${archive.getConfig().model.metadata.path}`,
+  };
 }
 
 /** See readArchiveFile; a card that lies beside the config.json of an unpacked archive belongs to it. */

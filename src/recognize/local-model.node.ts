@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { expected } from "../errors.ts";
+import { ArcfaceError, expected } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
 import { isArchiveName } from "../nn-archive/archive-name.ts";
 import type { Card } from "../zoo/cards/card.ts";
@@ -88,7 +88,7 @@ export function holding(zoo: Zoo, held: readonly HeldModel[]): ModelSource {
   };
 }
 
-async function ensureHeld(zoo: Zoo, { card, model }: HeldModel, options: Parameters<Zoo["ensure"]>[1]) {
+async function ensureHeld(zoo: Zoo, { card, model, name }: HeldModel, options: Parameters<Zoo["ensure"]>[1]) {
   // The cache prepares files; what it makes of one is found by its sha256 the next time.
   const folder = await mkdtemp(join(tmpdir(), "arcface-"));
   try {
@@ -96,7 +96,11 @@ async function ensureHeld(zoo: Zoo, { card, model }: HeldModel, options: Paramet
     await writeFile(path, model).catch((error: unknown) => {
       throw fileError(error, path, "unpacking an NN archive", "TMPDIR names another place");
     });
-    const models = await zoo.ensure([withModelFile(card, path)], options);
+    const models = await zoo.ensure([withModelFile(card, path)], options).catch((error: unknown) => {
+      if (!(error instanceof ArcfaceError)) throw error;
+      const { code, message, hint, cause } = error;
+      throw new ArcfaceError(code, message.replaceAll(path, name), { hint, cause });
+    });
     return models.set(card.slug, { ...models.get(card.slug)!, card });
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -9,6 +9,7 @@ import { checkSha256, readModelFile } from "./own-file.node.ts";
 import { fileNameOf } from "./sources/card-file.ts";
 import { fileOf, wantedFile } from "./sources/pack.ts";
 import { takeOut } from "./sources/url-pack.node.ts";
+import { madeWhenUsed } from "./upkeep.node.ts";
 
 /**
  * Put a file that the user has into the cache: the model itself, the pack that its card names (`buffalo_l.zip`, an npm
@@ -30,7 +31,7 @@ export async function addModel(
   const run = async () => {
     if (card === null || (isArchive(bytes) && card.model.sha256 === undefined)) {
       const located = { slug, asked: slug, card, found: null, ownFile: null };
-      return adopt(zoo, located, bytes, { name: path.split(/[\\/]/).at(-1)!, source: path });
+      return adopt(zoo, located, bytes, { name: path.split(/[\\/]/).at(-1)!, source: path, byHand: true });
     }
     zoo.onLicence?.(card);
     const model = await keep(zoo, card, bytes);
@@ -48,6 +49,7 @@ async function cardOf(zoo: ZooContext, slug: string, path: string): Promise<Card
     if (unknown && isArchive(await readModelFile(path))) return null;
     throw error;
   });
+  if (card?.model && "net" in card.model.source) throw madeWhenUsed(card.slug);
   if (card === null || hasModel(card)) return card;
   const stages = card.kind === "detector" ? Object.values(card.stages ?? {}).join(", ") : "";
   throw new ArcfaceError("INVALID_ARGUMENT", `zoo: ${slug} is made of stages and has no file of its own`, {

@@ -59,6 +59,7 @@ export async function keep(zoo: ZooContext, card: CardWithModel, published: Uint
  * Keep what came from a source that no shipped card pins, and remember its bytes: it is these that the name means from
  * now on. The caller holds the lock.
  *
+ * @param byHand what the user gave is refused without a trace; what was fetched and is for a device is kept.
  * @throws {ArcfaceError} as keep; INTEGRITY where a card pins others; LICENCE; UNSUPPORTED_FORMAT where nothing says
  *   how it is fed.
  */
@@ -66,10 +67,12 @@ export async function adopt(
   zoo: ZooContext,
   { slug, asked, card: known, found }: Located,
   bytes: Uint8Array<ArrayBuffer>,
-  { name, source }: { readonly name: string; readonly source: string },
+  { name, source, byHand = false }: { readonly name: string; readonly source: string; readonly byHand?: boolean },
 ): Promise<ZooModel> {
   const id = sha256(bytes);
   const archive = isArchive(bytes) ? await openArchive(bytes, name) : null;
+  const refusal = archive && byHand && runsOnnx(zoo) ? runRefusal(archive, slug) : null;
+  if (refusal) throw refusal;
   const own = archive ? await cardOfArchive(archive, withoutRef(slug), known) : known;
   if (!own || !hasModel(own)) {
     throw new ArcfaceError(

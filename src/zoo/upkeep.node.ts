@@ -32,7 +32,8 @@ export async function listModels(zoo: ZooContext): Promise<ZooListing[]> {
 /**
  * Where a model, or each stage of one, lies: as it runs, or as it was published.
  *
- * @throws {ArcfaceError} NOT_FOUND where it is not in the cache (nothing is fetched), INTEGRITY.
+ * @throws {ArcfaceError} NOT_FOUND where it is not in the cache (nothing is fetched), INTEGRITY; INVALID_ARGUMENT where it
+ *   has no file.
  */
 export async function modelPaths(
   zoo: ZooContext,
@@ -41,6 +42,7 @@ export async function modelPaths(
 ): Promise<Map<string, string>> {
   const paths = new Map<string, string>();
   for (const card of (await withStages(zoo.catalog, [slug])).filter(hasModel)) {
+    if ("net" in card.model.source) throw madeWhenUsed(card.slug);
     const id = await cacheId(zoo, card);
     const cached = id === null ? null : await zoo.cache.read(id, zoo.prepareVersion);
     const original = published && id !== null ? (await zoo.cache.entry(id))?.published : undefined;
@@ -56,6 +58,12 @@ export async function modelPaths(
     }
   }
   return paths;
+}
+
+/** For what takes a file: random networks have none. */
+export function madeWhenUsed(slug: string): ArcfaceError {
+  const hint = `\`arcface archive create ${slug} --out FILE.tar.xz\` writes it into one`;
+  return new ArcfaceError("INVALID_ARGUMENT", `zoo: ${slug} is made when it is used, and has no file`, { hint });
 }
 
 /** Read every cached file and compare it with its sha256. */
@@ -108,16 +116,18 @@ export async function removeModel(zoo: ZooContext, slug: string, { signal }: Opt
     const known = new Set(await zoo.cache.ids());
     const { ...added } = await zoo.cache.added();
     const removed: string[] = [];
+    const asked = new Set([slug, ...cards.map((card) => card.slug)]);
+    const names = await slugsById(zoo);
     for (const card of cards) {
       const id = await cacheId(zoo, card);
       if (id !== null && known.has(id)) {
-        await zoo.cache.drop(id);
+        // The same bytes may be another model's, too.
+        if (!names.get(id)?.some((name) => !asked.has(name))) await zoo.cache.drop(id);
         removed.push(card.slug);
       }
       delete added[card.slug];
     }
     await zoo.cache.setAdded(added);
-    const asked = new Set([slug, ...cards.map((card) => card.slug)]);
     for (const one of await zoo.adopted.list()) if (asked.has(one.slug)) await zoo.adopted.drop(one);
     return removed;
   };

@@ -49,12 +49,21 @@ async function cardOf(archive: NNArchive): Promise<Card> {
 const size = (byteLength: number): string =>
   byteLength < 1e6 ? `${Math.ceil(byteLength / 1e3)} kB` : `${(byteLength / 1e6).toFixed(1)} MB`;
 
+type PublishedFile = { readonly fileName: string; readonly bytes: Uint8Array<ArrayBuffer> };
+
 /** A slug's file as it was published: what its card is of. */
-async function publishedFile(zoo: Zoo, slug: string, { signal }: CliContext): Promise<string> {
-  await zoo.ensure([slug], { signal });
+async function publishedFile(zoo: Zoo, slug: string, { signal }: CliContext): Promise<PublishedFile> {
+  const made = (await zoo.ensure([slug], { signal })).get(slug);
+  const { source } = made?.card.model ?? {};
+  if (made?.model && source && "net" in source) return { fileName: `${source.net}.onnx`, bytes: new Uint8Array(made.model) };
   const path = (await zoo.paths(slug, { published: true })).get(slug);
   if (path === undefined) throw expected("archive create", "a model with a file of its own", `${slug}, made of stages`);
-  return path;
+  return ownFile(path);
+}
+
+async function ownFile(path: string): Promise<PublishedFile> {
+  const { readModelFile } = await import("../../zoo/own-file.node.ts");
+  return { fileName: basename(path), bytes: await readModelFile(path) };
 }
 
 const create = defineCommand({
@@ -90,13 +99,13 @@ const create = defineCommand({
     if (out === undefined) throw expected("archive create", "--out, the archive's name", "none");
     const { compressionByName } = await import("../../nn-archive/archive-name.ts");
     const compression = options.compression ?? compressionByName(out);
-    const [{ openCard }, { readModelFile }] = await Promise.all([local(), import("../../zoo/own-file.node.ts")]);
+    const { openCard } = await local();
     const zoo = await openNodeZoo(context);
     const card = await openCard(zoo, cardName);
-    const onnx = isModelFile(model) ? model : await publishedFile(zoo, model, context);
-    const parts = await (await cards()).archiveFromCard(card, await readModelFile(onnx), {
+    const { bytes, fileName } = isModelFile(model) ? await ownFile(model) : await publishedFile(zoo, model, context);
+    const parts = await (await cards()).archiveFromCard(card, bytes, {
       form,
-      fileName: basename(onnx),
+      fileName,
       ...given({ inputName: options.inputName, outputName: options.outputName }),
     });
     const how = { compression, signal: context.signal, ...given({ force: options.force }) };

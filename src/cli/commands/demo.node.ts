@@ -133,7 +133,7 @@ export const demo = defineCommand({
   },
 });
 
-async function samples(context: CliContext): Promise<string[]> {
+export async function samples(context: CliContext): Promise<string[]> {
   const { ensureSamples } = await import("../../zoo/samples.node.ts");
   const paths = await ensureSamples({
     signal: context.signal,

@@ -1,5 +1,6 @@
 import { ArcfaceError, expected } from "../../errors.ts";
 import { isArchiveName } from "../../nn-archive/archive-name.ts";
+import { runRefusal } from "../../nn-archive/run-refusal.ts";
 import type { ModelCount } from "../../onnx/count.ts";
 import type { Shape } from "../../onnx/ops/dim.ts";
 import type { CardModel } from "../../zoo/cards/card.ts";
@@ -74,7 +75,10 @@ async function count({ name, bytes, input }: ModelFile, size: Size | null): Prom
       import("../../onnx/tflite/import.ts"),
       import("../../zoo/archive/archive-file.ts"),
     ]);
-  const network = isArchive(bytes) ? (await openArchive(bytes, name)).model : bytes;
+  const archive = isArchive(bytes) ? await openArchive(bytes, name) : null;
+  const refusal = archive && runRefusal(archive);
+  if (refusal) throw refusal;
+  const network = archive?.model ?? bytes;
   const model = isTflite(network) ? importTflite(network, name) : decodeModel(network, name);
   const [image] = describeModel(model).inputs;
   const free = image?.shape.slice(1).some((dim) => typeof dim === "string" || dim < 0);

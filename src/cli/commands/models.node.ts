@@ -123,7 +123,7 @@ const prune = defineCommand({
   summary: "remove what killed processes left, and files that no card names",
   examples: ["arcface models prune"],
   options: {},
-  run: async (_args, _options, context) => (await openNodeZoo(context)).prune(),
+  run: async (_args, _options, context) => (await openNodeZoo(context)).prune({ signal: context.signal }),
   format: ({ removed, freedBytes }) => `${removed.length} removed, ${(freedBytes / 1e6).toFixed(1)} MB freed`,
 });
 
@@ -136,7 +136,8 @@ const add = defineCommand({
   async run(args, _options, context) {
     const [slug, file] = args;
     if (!slug || !file || args.length !== 2) throw expected("models add", "a model and its file", `${args.length}`);
-    const { card, sha256, path, notes } = await (await openNodeZoo(context)).add(slug, file);
+    const zoo = await openNodeZoo(context);
+    const { card, sha256, path, notes } = await zoo.add(slug, file, { signal: context.signal });
     return { slug: card.slug, sha256, path, notes };
   },
   format: ({ slug, path: at }) => `${slug}: ${at}`,
@@ -149,7 +150,7 @@ const remove = defineCommand({
   examples: ["arcface models remove mtcnn/mtcnn"],
   options: {},
   run: async (args, _options, context) => ({
-    removed: await (await openNodeZoo(context)).remove(oneSlug("remove", args)),
+    removed: await (await openNodeZoo(context)).remove(oneSlug("remove", args), { signal: context.signal }),
   }),
   format: ({ removed }) => (removed.length === 0 ? "nothing of it was here" : `removed ${removed.join(", ")}`),
 });

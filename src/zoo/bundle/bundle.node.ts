@@ -62,8 +62,8 @@ export async function bundleModels(
 async function describe(zoo: ZooContext, slug: string, { card, sha256: id }: ZooModel): Promise<BundledModel> {
   const adopted = await zoo.adopted.get(slug, zoo.platform);
   const model = { slug, platform: zoo.platform, source: adopted?.source ?? null, card };
-  const made = card.model !== undefined && "net" in card.model.source;
-  if (id === null || made) return { ...model, file: null };
+  if (card.model && "net" in card.model.source) return { ...model, slug: card.slug, file: null };
+  if (id === null) return { ...model, file: null };
   const entry = await zoo.cache.entry(id);
   if (!entry?.published) {
     throw new ArcfaceError(

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { writeWhole } from "../../bytes/write-whole.node.ts";
@@ -71,9 +71,12 @@ export function openAdopted(cacheFolder: string) {
   };
 
   const drop = async ({ slug, platform }: Pick<Adopted, "slug" | "platform">): Promise<void> => {
-    await rm(place(slug, platform), { force: true }).catch((error) => {
+    const path = place(slug, platform);
+    await rm(path, { force: true }).catch((error) => {
       throw fileError(error, folder, "clearing the model cache");
     });
+    // The system refuses where others of the team are left.
+    await rmdir(dirname(path)).catch(() => {});
   };
 
   return { get, list, put, drop };
