@@ -4,8 +4,17 @@
  *
  * @module
  */
-export { COMPRESSIONS, type Compression } from "./bytes/decompress.ts";
+export type { Compression } from "./bytes/decompress.ts";
+export type { ByteSource, Bytes } from "./bytes/stream.ts";
 export type { DetectOptions, FaceDetector } from "./detect/face-detector.ts";
+export type { Disagreement } from "./doctor/card-contract.ts";
+export type { CollectOptions, FaceFiles } from "./doctor/collect.ts";
+export type { ColorOrder, Contract, ContractField, Normalization } from "./doctor/contract.ts";
+export type { DetectorHeads } from "./doctor/detector-heads.ts";
+export { type DoctorOptions, examine, type Patient } from "./doctor/doctor.ts";
+export type { DetectorMeasurement, Measurement, RecognizerMeasurement } from "./doctor/measurement.ts";
+export type { PairKind } from "./doctor/samples.ts";
+export { judgeCard, type Verdict } from "./doctor/verdict.ts";
 export { ArcfaceError, type ErrorCode } from "./errors.ts";
 export {
   type Candidate,
@@ -25,21 +34,22 @@ export { type AlignOptions, alignFace } from "./image/align.ts";
 export type { FaceMark } from "./image/annotate.ts";
 export { type Alignment, cropFace } from "./image/crop-face.ts";
 export { createImage, type Image } from "./image/image.ts";
+export type { PixelFormat } from "./image/to-tensor.ts";
 export type { DescribeExtras } from "./model-page/describe.ts";
 export { modelPage } from "./model-page/page.ts";
 export { modelText } from "./model-page/text.ts";
-export { buildNet, isNetName, NETS, type NetName } from "./nets/registry.ts";
+export { buildNet, isNetName, type NetName } from "./nets/registry.ts";
 export { type NNArchiveConfig, type NNArchiveConfigInput, parseConfig } from "./nn-archive/config.ts";
 export { inferLayout } from "./nn-archive/layout.ts";
 export { NNArchive } from "./nn-archive/nn-archive.ts";
 export { type ArchiveLimits, type ReadArchiveOptions, readArchive } from "./nn-archive/read.ts";
 export { type ArchiveContents, type WriteArchiveOptions, writeArchive } from "./nn-archive/write.ts";
-export { GraphBuilder, type Value } from "./onnx/builder.ts";
 export { type CountOptions, countModel, type LayerCount, type ModelCount } from "./onnx/count.ts";
 export { type BakeOptions, bakePreprocessing, type Preprocessing } from "./onnx/export-form.ts";
 export { type TakenOut, type TakeOutOptions, takeOutPreprocessing } from "./onnx/export-form-take-out.ts";
-export { type InferOptions, inferShapes } from "./onnx/infer.ts";
+export type { ValueDescription } from "./onnx/model.ts";
 export { decodeModel, encodeModel } from "./onnx/model.ts";
+export type { Dim, Shape } from "./onnx/ops/dim.ts";
 export { printModel } from "./onnx/print.ts";
 export { type AlbumFace, type AlbumPerson, facesOfPhoto, groupIntoPeople } from "./recognize/album.ts";
 export { chooseRule, type DecisionOptions, type Rule, type Threshold } from "./recognize/decision.ts";
@@ -68,6 +78,7 @@ export type { DType, Tensor, TensorData } from "./tensor/tensor.ts";
 export { dot, l2Normalize } from "./tensor/vector.ts";
 export { type ArchiveOptions, type ArchiveParts, archiveFromCard } from "./zoo/archive/archive-card.ts";
 export { cardFromArchive } from "./zoo/archive/archive-card-read.ts";
+export type { ExportOptions } from "./zoo/archive/archive-form.ts";
 export { type Card, parseCard } from "./zoo/cards/card.ts";
 export { NNModelDescription } from "./zoo/description.ts";
 export { ONNX_PLATFORMS, PLATFORMS, type Platform, parsePlatform } from "./zoo/platform.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 export type { CfpProtocol } from "./data/cfp.ts";
+export { listFaceFiles } from "./doctor/face-files.node.ts";
 export type { EmbedProgress } from "./evaluate/embed-all.ts";
 export { type Evaluation, type EvaluationReport, toReport } from "./evaluate/protocol.ts";
 export { type RocFigureOptions, rocFigure } from "./evaluate/roc-figure.node.ts";
@@ -34,10 +35,11 @@ export {
   openNodeZoo,
 } from "./recognize/compose.node.ts";
 export { type OpenedModel, openModelFile } from "./recognize/local-model.node.ts";
+export type { Bundled } from "./zoo/bundle/bundle.node.ts";
 export type { Prepare, ZooModel, ZooOptions, ZooProgress } from "./zoo/context.node.ts";
 export { NNModelDescription } from "./zoo/description.node.ts";
 export { downloadModelsFromZoo } from "./zoo/hub/download-models.node.ts";
-export type { ModelzooOptions } from "./zoo/hub/endpoints.ts";
+export type { Env, ModelzooOptions } from "./zoo/hub/endpoints.ts";
 export { type GetModelOptions, getModelFromZoo } from "./zoo/hub/get-model.node.ts";
 export { type HubSourceOptions, hubSource } from "./zoo/hub/hub-source.node.ts";
 export type { ProgressFormat } from "./zoo/hub/progress.ts";

@@ -152,6 +152,11 @@ describe("embeddings of a photograph", () => {
   });
 });
 
+test("a net of ours goes into an archive by its name", async () => {
+  await cli("archive", "create", "mbf", "--out", at("mbf.tar"));
+  await cli("archive", "validate", at("mbf.tar"));
+});
+
 test("nothing is written over without --force, and nothing is left half-written", async () => {
   await create("twice.tar.gz", "--compression", "gz");
   await expect(create("twice.tar.gz")).rejects.toThrow();

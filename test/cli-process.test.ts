@@ -138,3 +138,9 @@ test.concurrent("Ctrl-C ends a download that hangs: 130 and a word; a second one
   server.closeAllConnections();
   server.close();
 });
+
+test("a command leaves nothing in the folder for temporary files, where ONNX Runtime would log its telemetry", async () => {
+  const folder = await mkdtemp(join(home, "tmp-"));
+  expect((await runCli(["embed", photos[0]!], { env: { TMPDIR: folder } })).code).toBe(0);
+  expect(await readdir(folder)).toEqual([]);
+});

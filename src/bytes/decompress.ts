@@ -63,8 +63,7 @@ async function* decompressed(
   { maxByteLength, maxRatio = DEFAULT_MAX_RATIO }: DecompressLimits,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Bytes> {
-  const tooLarge = (what: string) =>
-    new ArcfaceError("TOO_LARGE", `${name}: expected at most ${what}, got more`);
+  const tooLarge = (what: string) => new ArcfaceError("TOO_LARGE", `${name}: expected at most ${what}, got more`);
   let taken = 0;
   let given = 0;
   let sourceFailure: unknown;

@@ -44,7 +44,7 @@ export async function examine(
   { limit = 240, onProgress, ...options }: DoctorOptions = {},
 ): Promise<Measurement> {
   if (card && card.kind !== "recognizer" && card.kind !== "detector") {
-    throw expected("doctor", "a recogniser or a detector", `${card.slug}, which is a ${card.kind}`);
+    throw expected("doctor", "a recogniser or a detector", `a card of kind ${card.kind}: ${card.slug}`);
   }
   const { signal } = options;
   const said = card && contractOf(card);

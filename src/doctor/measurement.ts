@@ -31,7 +31,7 @@ export type RecognizerMeasurement = Common & {
   };
 };
 
-/** What showing photographs to a detector showed; scores are mean log-odds of the faces that are there. */
+/** What showing photographs to a detector showed; scores are those of createDetectorRunner. */
 export type DetectorMeasurement = Common & {
   readonly kind: "detector";
   readonly heads: DetectorHeads;

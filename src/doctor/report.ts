@@ -19,7 +19,7 @@ export type Diagnosis = Verdict & {
 };
 
 export type Hypothesis = Contract & {
-  /** Recogniser: separation of genuine from impostor pairs; detector: mean log-odds of the faces. `null`: no answer. */
+  /** Recogniser: separation; detector: see createDetectorRunner. `null` where there was no answer to score. */
   readonly score: number | null;
   /** Crops, or photographs with their variants, that it was measured on. */
   readonly samples: number;
@@ -40,7 +40,7 @@ function tableOf({ hypotheses, kind }: Diagnosis): string[] {
     `${h.samples}`,
     h.share === 0 ? "–" : percent(h.share),
   ]);
-  const score = kind === "recognizer" ? "separation" : "log-odds";
+  const score = kind === "recognizer" ? "separation" : "score";
   const heads = ["contract", kind === "recognizer" ? "alignment" : "landmarks", score, "samples", "likelihood"];
   const widths = heads.map((head, i) => Math.max(head.length, ...rows.map((row) => row[i]!.length)));
   const line = (cells: readonly string[]): string =>

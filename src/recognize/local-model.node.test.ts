@@ -132,3 +132,13 @@ test("slugs and ONNX files are nothing to hold", async () => {
   for (const name of ["team/model", "team/model:v1", "my.onnx", "./iresnet100", "my.json", "toString"])
     expect(await openHeldModel(name)).toBeNull();
 });
+
+test("what is wrong with the network of an archive is said of the archive, not of where it was unpacked", async () => {
+  const parts = await archiveFromCard(card, onnx, { form: "source", fileName: "means.onnx" });
+  const files = new Map([...parts.files, ["means.onnx", new TextEncoder().encode("no network")]]);
+  await writeArchiveFile(at("text.tar"), { ...parts, files });
+  await expect(embed({ model: at("text.tar") })).rejects.toMatchObject({
+    code: "UNSUPPORTED_FORMAT",
+    message: expect.stringMatching(/text\.tar: means\.onnx: (?!.*arcface-[A-Za-z0-9]{6}\/)/),
+  });
+});

@@ -102,8 +102,10 @@ export function createContext(options: ZooOptions): ZooContext {
   const [npm, url] = [npmPlace(env), urlPlace(fetching)];
   const placeOf: PlaceOf = (card) => npm(card) ?? url(card);
   const cacheDirectory = env.DEPTHAI_ZOO_CACHE_PATH || join(cache.folder, "hub");
+  // In a folder that is ours alone it would lie twice.
+  const keeps = Boolean(env.DEPTHAI_ZOO_CACHE_PATH);
   const hubOf = (precision?: string) =>
-    options.hub === undefined ? hubSource({ env, cacheDirectory, precision }) : options.hub;
+    options.hub === undefined ? hubSource({ env, cacheDirectory, precision, keeps }) : options.hub;
   const fetchCard: FetchCard = (card, receive) => fetchCardFile({ placeOf, hubOf, platform }, card, receive);
   const named = [...(options.sources ?? []), ...splitSources(env.ARCFACE_SOURCES ?? "")];
   const open = (source: string | ZooSource): OpenedSource =>

@@ -257,3 +257,60 @@ function card() {
     thresholds: [{ falseAcceptRate: 0.001, threshold: 0.3, measuredOn: "LFW" }],
   };
 }
+
+test("an archive for a device that is added by hand is refused, and leaves nothing", async () => {
+  const path = join(folder, "device.tar.gz");
+  await writeFile(path, await packArchive(NETWORK, "model.blob"));
+  await expect(sample.open().add("my/own:one", path)).rejects.toMatchObject({ code: "UNSUPPORTED_FORMAT" });
+  await expect(sample.open().card("my/own:one")).rejects.toMatchObject({ code: "NOT_FOUND" });
+  expect(await readdir(sample.cacheDir, { recursive: true })).toEqual([]);
+});
+
+test("what the hub gave lies once in a cache of our own, and a refused archive not at all", async () => {
+  await using server = await startHubServer([
+    { slug: SLUG, type: "ONNX", files: { "where.tar.gz": ARCHIVE } },
+    { slug: "else/cut:small", type: "ONNX", files: { "cut.tar.gz": ARCHIVE.subarray(0, ARCHIVE.length >> 1) } },
+  ]);
+  const options = { sources: [], hub: undefined, env: { ...sample.env, ...server.env } } as never;
+  await ensure(options);
+  await expect(ensure(options, "else/cut:small")).rejects.toMatchObject({ code: "UNSUPPORTED_FORMAT" });
+  const files = await readdir(join(sample.cacheDir), { recursive: true });
+  expect(files.filter((file) => file.endsWith(".tar.gz"))).toEqual([
+    join("models", sha256(ARCHIVE), "else_where_small.tar.gz"),
+  ]);
+});
+
+test("a name with a ref that nobody has is NOT_FOUND; offline, that nobody else was asked is said", async () => {
+  const hub: ZooSource = { name: "the hub", find: async () => null };
+  const refused = { code: "NOT_FOUND", message: "zoo: no model is called else/other:small:1.0" };
+  await expect(ensure({ hub }, "else/other:small:1.0")).rejects.toMatchObject(refused);
+  const hint = expect.stringContaining("ARCFACE_OFFLINE");
+  await expect(ensure({ hub, offline: true }, "else/other:small:1.0")).rejects.toMatchObject({ ...refused, hint });
+});
+
+test("two names of the same bytes: one that is removed leaves the other its file", async () => {
+  const path = join(folder, "else/where@small.tar.gz");
+  await sample.open().add("my/first", path);
+  await sample.open().add("my/second", path);
+  expect(await sample.open().remove("my/first")).toEqual(["my/first"]);
+  expect((await sample.open({ offline: true }).ensure(["my/second"])).get("my/second")?.sha256).toBe(sha256(ARCHIVE));
+  await sample.open().remove("my/second");
+  expect(await readdir(join(sample.cacheDir, "cards"), { recursive: true }).catch(() => [])).toEqual([]);
+});
+
+test("a random network has no path, takes no file, and a bundle names it", async () => {
+  const zoo = sample.open();
+  const message = expect.stringContaining("arcface/mbf is made when it is used");
+  await expect(zoo.paths("mbf")).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message });
+  const adding = zoo.add("mbf", join(folder, "else/where@small.tar.gz"));
+  await expect(adding).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message });
+  const out = join(sample.folder, "nets.tar");
+  expect((await zoo.bundle(["mbf"], out)).slugs).toEqual(["arcface/mbf"]);
+  expect(await sample.open({ offline: true }).unbundle(out)).toEqual(["arcface/mbf"]);
+});
+
+test("a signal while a random network is made is heard when it is", async () => {
+  const stop = new AbortController();
+  setImmediate(() => stop.abort());
+  await expect(sample.open().ensure(["mbf"], { signal: stop.signal })).rejects.toMatchObject({ code: "CANCELLED" });
+});

@@ -58,10 +58,19 @@ async function locateOne(zoo: ZooContext, slug: string, asked: string, options: 
       ? { ...given(card, asked), slug, ownFile: null }
       : { ...given(card, asked), slug };
   } catch (error) {
-    const found = isUnknown(error) && isAskable(slug) ? await findElsewhere(zoo, slug, error, options) : null;
-    if (found === null) throw error;
-    return { slug, asked, card: found.model.card, found, ownFile: null };
+    if (!isUnknown(error) || !isAskable(slug)) throw error;
+    // A name with a ref is none of a card here, and may be one elsewhere.
+    const unknown = error.code === "NOT_FOUND" ? error : notFound(slug, "`arcface models list` shows what there is");
+    const found = await findElsewhere(zoo, slug, unknown, options);
+    if (found !== null) return { slug, asked, card: found.model.card, found, ownFile: null };
+    const others = zoo.sources.some(({ isLocal }) => !isLocal) || (await mayAskHub(zoo, slug));
+    if (!zoo.offline || !others) throw unknown;
+    throw notFound(slug, "the network is not to be used, so nobody else was asked: unset ARCFACE_OFFLINE");
   }
+}
+
+function notFound(slug: string, hint: string): ArcfaceError {
+  return new ArcfaceError("NOT_FOUND", `zoo: no model is called ${slug}`, { hint });
 }
 
 /**
@@ -97,14 +106,18 @@ export async function findElsewhere(
 
 async function placesFor(zoo: ZooContext, slug: string): Promise<ZooSource[]> {
   const sources = zoo.sources.filter(({ isLocal }) => isLocal || !zoo.offline).map(({ source }) => source);
-  const [team] = slug.split("/");
   const hub = zoo.hubOf();
-  if (hub === null || zoo.offline || !slug.includes(":")) return sources;
-  // A misspelt name of ours is not told to the world.
+  return hub === null || zoo.offline || !(await mayAskHub(zoo, slug)) ? sources : [...sources, hub];
+}
+
+/** A misspelt name of ours is not told to the world. */
+async function mayAskHub(zoo: ZooContext, slug: string): Promise<boolean> {
+  const [team] = slug.split("/");
+  if (zoo.hubOf() === null || !slug.includes(":")) return false;
   const ours = (await zoo.shipped.list()).some(
     (card) => card.slug.split("/")[0] === team && !(card.model && "hub" in card.model.source),
   );
-  return ours ? sources : [...sources, hub];
+  return !ours;
 }
 
 function isUnknown(error: unknown): error is ArcfaceError {

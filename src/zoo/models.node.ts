@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { ArcfaceError, throwIfCancelled } from "../errors.ts";
 import { sha256 } from "./cache/cache.node.ts";
 import type { Card } from "./cards/card.ts";
@@ -54,6 +55,9 @@ async function readyNow(zoo: ZooContext, { card, ownFile }: Located, signal: Abo
   if (ownFile !== null) return ownModel(zoo, card, ownFile, signal);
   if ("net" in card.model.source) {
     const model = netFile(card.model.source.net);
+    // Seconds in one go: a Ctrl-C meanwhile is heard now.
+    await setImmediate();
+    throwIfCancelled(signal, card.slug);
     return { card, model, sha256: sha256(model), path: null, notes: ["random weights of seed 0"] };
   }
   return readyModel(zoo, card);

@@ -55,7 +55,8 @@ type PublishedFile = { readonly fileName: string; readonly bytes: Uint8Array<Arr
 async function publishedFile(zoo: Zoo, slug: string, { signal }: CliContext): Promise<PublishedFile> {
   const made = (await zoo.ensure([slug], { signal })).get(slug);
   const { source } = made?.card.model ?? {};
-  if (made?.model && source && "net" in source) return { fileName: `${source.net}.onnx`, bytes: new Uint8Array(made.model) };
+  if (made?.model && source && "net" in source)
+    return { fileName: `${source.net}.onnx`, bytes: new Uint8Array(made.model) };
   const path = (await zoo.paths(slug, { published: true })).get(slug);
   if (path === undefined) throw expected("archive create", "a model with a file of its own", `${slug}, made of stages`);
   return ownFile(path);

@@ -15,7 +15,12 @@ const options = {
     value: "DIR",
     describe: "photographs, best with a folder for every person (default: the demo's six)",
   },
-  limit: { type: "number", min: 24, integer: true, describe: "faces looked at, at most (default 240)" },
+  limit: {
+    type: "number",
+    min: 24,
+    integer: true,
+    describe: "faces looked at, at most (default 240); of a detector, ten times the photographs",
+  },
   threads: { type: "number", min: 1, integer: true, describe: "threads within one run of a network (default 1)" },
 } as const satisfies OptionSpecs;
 

@@ -8,6 +8,7 @@ import { encodeModel } from "../../onnx/model.ts";
 import { smallNetwork } from "../../onnx/testing/small-models.ts";
 import { buildTflite } from "../../onnx/testing/tflite-builder.ts";
 import { tfliteCases } from "../../onnx/testing/tflite-cases.ts";
+import { packArchive } from "../../zoo/testing/sample-archive.ts";
 import type { CliContext } from "../command.ts";
 import { modelsInfo } from "./models-info.node.ts";
 
@@ -100,5 +101,13 @@ test.each<[what: string, name: string, size: string | undefined, code: string, m
   await expect(info(name, size === undefined ? {} : { size })).rejects.toMatchObject({
     code,
     message: expect.stringContaining(message),
+  });
+});
+
+test("an archive for a device says which it needs", async () => {
+  const path = await file("device.tar.gz", await packArchive(new Uint8Array(9), "model.blob"));
+  await expect(info(path)).rejects.toMatchObject({
+    code: "UNSUPPORTED_FORMAT",
+    message: expect.stringContaining("RVC2 device"),
   });
 });

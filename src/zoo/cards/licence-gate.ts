@@ -31,5 +31,5 @@ export function refuseUnknownLicence(slug: string, source: string): never {
 
 function whatInstead(slugs: readonly string[]): string {
   const some = slugs.length === 0 ? "" : ` (${slugs.slice(0, 3).join(", ")} …)`;
-  return `\`arcface models list --commercial\` shows what may be used${some}; without ARCFACE_COMMERCIAL nothing is refused`;
+  return `\`arcface models list --commercial\` shows what may be used${some}; without --commercial and ARCFACE_COMMERCIAL nothing is refused`;
 }

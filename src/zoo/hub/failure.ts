@@ -27,7 +27,7 @@ export function hubError({ doing, status, text, key, cause, code, hint }: HubFai
     `Response text: ${told.length > MAX_TEXT ? `${told.slice(0, MAX_TEXT)} …` : told}`,
   ];
   return new ArcfaceError(code ?? CODES[status] ?? "NETWORK", lines.join("\n"), {
-    hint: hint ?? hintOf(status, key),
+    hint: hint ?? (doing === "sending a request to the Hub" ? hintOf(status, key) : undefined),
     cause,
   });
 }

@@ -21,13 +21,15 @@ export type HubSourceOptions = Omit<
 > & {
   /** `INT8`, `FP16` …: only a model of that precision. */
   readonly precision?: string | undefined;
+  /** Whether what was fetched stays in the cache; for a caller that keeps it itself. Default true. */
+  readonly keeps?: boolean | undefined;
 };
 
 /**
  * The Luxonis hub. What it fetched stays in a cache that is DepthAI's: `DEPTHAI_ZOO_CACHE_PATH`, or else `hub` in the
  * model cache.
  */
-export function hubSource({ precision = "", ...options }: HubSourceOptions = {}): ZooSource {
+export function hubSource({ precision = "", keeps = true, ...options }: HubSourceOptions = {}): ZooSource {
   const env = options.env ?? process.env;
   const cacheDirectory = options.cacheDirectory || env.DEPTHAI_ZOO_CACHE_PATH || join(cacheFolder({ ...env }), "hub");
   return {
@@ -43,11 +45,11 @@ export function hubSource({ precision = "", ...options }: HubSourceOptions = {})
         card: null,
         async fetch({ onProgress, signal } = {}) {
           const path = await getModelFromZoo(description, { ...options, cacheDirectory, onProgress, signal });
-          return new Uint8Array(
-            await readFile(path).catch((error) => {
-              throw fileError(error, path, "reading a downloaded model");
-            }),
-          );
+          const bytes = await readFile(path).catch((error) => {
+            throw fileError(error, path, "reading a downloaded model");
+          });
+          if (!keeps) await job.cache.remove();
+          return new Uint8Array(bytes);
         },
       };
     },
