@@ -217,7 +217,7 @@ describe("detectors, from ten photographs", () => {
     expect(judged(measurement, card, ways)).toEqual(asExpected(ways));
   });
 
-  // It was trained on colours in any order, and does not mind much how they are scaled.
+  // It minds neither the order of colours nor much how they are scaled.
   withPhotos("ultraface: what its weights do not care about is not held against a card", async () => {
     const card = await openNodeZoo(TEST_ZOO).card("faceplugin/ultraface");
     const measurement = await measured("ultraface");

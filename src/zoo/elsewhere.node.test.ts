@@ -276,7 +276,7 @@ test("what the hub gave lies once in a cache of our own, and a refused archive n
   await expect(ensure(options, "else/cut:small")).rejects.toMatchObject({ code: "UNSUPPORTED_FORMAT" });
   const files = await readdir(join(sample.cacheDir), { recursive: true });
   expect(files.filter((file) => file.endsWith(".tar.gz"))).toEqual([
-    join("models", sha256(ARCHIVE), "else_where_small.tar.gz"),
+    join("models", sha256(ARCHIVE), "where.tar.gz"),
   ]);
 });
 

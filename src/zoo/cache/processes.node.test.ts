@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createSampleZoo, FILES, type SampleZoo } from "../testing/sample-zoo.node.ts";
 
-const SCRIPT = join(import.meta.dirname, "../../test/zoo-pull.ts");
+const SCRIPT = join(import.meta.dirname, "../../../test/zoo-pull.ts");
 /** proper-lockfile takes no less. */
 const STALE_LOCK_MS = 2000;
 
