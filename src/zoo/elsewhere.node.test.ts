@@ -275,9 +275,7 @@ test("what the hub gave lies once in a cache of our own, and a refused archive n
   await ensure(options);
   await expect(ensure(options, "else/cut:small")).rejects.toMatchObject({ code: "UNSUPPORTED_FORMAT" });
   const files = await readdir(join(sample.cacheDir), { recursive: true });
-  expect(files.filter((file) => file.endsWith(".tar.gz"))).toEqual([
-    join("models", sha256(ARCHIVE), "where.tar.gz"),
-  ]);
+  expect(files.filter((file) => file.endsWith(".tar.gz"))).toEqual([join("models", sha256(ARCHIVE), "where.tar.gz")]);
 });
 
 test("a name with a ref that nobody has is NOT_FOUND; offline, that nobody else was asked is said", async () => {
