@@ -12,7 +12,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["evaluate", "doctor", "model-page"],
   ["recognize"],
   ["detect", "zoo"],
-  ["nets", "nn-archive", "parsers", "data", "metrics", "gallery", "host"],
+  ["nets", "nn-archive", "parsers", "data", "metrics", "gallery", "host", "video"],
   ["onnx", "image"],
   ["tensor", "geometry", "bytes"],
   ["file-error.node.ts"],
