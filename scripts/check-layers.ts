@@ -9,7 +9,7 @@ import { dirname, join, normalize, relative } from "node:path";
 const LAYERS: readonly (readonly string[])[] = [
   ["cli"],
   ["node.ts", "index.ts"],
-  ["evaluate", "doctor", "model-page"],
+  ["evaluate", "doctor", "model-page", "pipeline"],
   ["recognize"],
   ["detect", "zoo"],
   ["nets", "nn-archive", "parsers", "data", "metrics", "gallery", "host", "video"],

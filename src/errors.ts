@@ -15,6 +15,7 @@
  * - `NO_SPACE`           the disk is full
  * - `IO`                 the file system refused (permissions, a folder where a file is meant …)
  * - `CANCELLED`          the caller's AbortSignal fired
+ * - `CLOSED`             a queue or pipeline was used after it ended
  * - `INTERNAL`           a bug in arcface
  */
 export type ErrorCode =
@@ -33,6 +34,7 @@ export type ErrorCode =
   | "NO_SPACE"
   | "IO"
   | "CANCELLED"
+  | "CLOSED"
   | "INTERNAL";
 
 /** The one error class: `code` for programs, `message` (where: expected, got) and `hint` (what to do) for people. */

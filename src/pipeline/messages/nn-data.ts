@@ -1,0 +1,2 @@
+import { Buffer } from "./buffer.ts";
+export class NNData extends Buffer {}

@@ -1,0 +1,37 @@
+import { Node } from "./node.ts";
+import { QueueException } from "./queue-exception.ts";
+
+/**
+ * A node with a loop of its own:
+ *
+ *     class Count extends ThreadedHostNode {
+ *       readonly input = this.createInput({ name: "input" });
+ *       readonly out = this.createOutput({ name: "out" });
+ *       async run() {
+ *         while (this.mainLoop()) await this.out.send(await this.input.get());
+ *       }
+ *     }
+ *
+ * The loop ends where `run` returns, or where a queue that it waits for is closed; any other error ends the pipeline.
+ */
+export abstract class ThreadedHostNode extends Node {
+  /** What the node does from start to end. */
+  protected abstract run(): Promise<void>;
+
+  isRunning(): boolean {
+    return this.getParentPipeline().isRunning();
+  }
+
+  /** As isRunning: the condition of a loop. */
+  mainLoop(): boolean {
+    return this.isRunning();
+  }
+
+  override async runToEnd(): Promise<void> {
+    try {
+      await this.getParentPipeline().activity.during(this.run());
+    } catch (error) {
+      if (!(error instanceof QueueException)) throw error;
+    }
+  }
+}
