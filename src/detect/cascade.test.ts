@@ -65,6 +65,26 @@ test("thorough finds it on tiles, without proposals too", async () => {
   expect(face!.box).toBeCloseToTensor([500, 300, 540, 340], { atol: 3 });
 });
 
+test("of a moving picture each frame looks at one part for small faces, all of them in turn", async () => {
+  const { finder, ultraface } = build();
+  const found = [];
+  for (let frame = 0; frame < 5; frame++) found.push((await finder.find(small, { ...search, frame })).length);
+  expect(ultraface.runs).toHaveLength(5);
+  // On the whole image, and in the tile or tiles that it is whole in.
+  expect(found[0]).toBe(1);
+  expect(found).toContain(0);
+});
+
+test("a face that was there a moment ago is found again from close by, if it is still there", async () => {
+  const { finder, ultraface } = build();
+  const near = [[506, 304, 546, 344]] as const;
+  const [face, ...others] = await finder.find(small, { ...search, effort: "fast", near });
+  expect(others).toEqual([]);
+  expect(face!.box).toBeCloseToTensor([500, 300, 540, 340], { atol: 2 });
+  expect(ultraface.runs).toHaveLength(0);
+  expect(await finder.find(picture(1000, 800), { ...search, effort: "fast", near })).toEqual([]);
+});
+
 test("a proposal that the detector does not confirm is no face", async () => {
   expect(await build().finder.find(picture(1000, 800, [500, 300, 40, 40, 255, 0, 0]), search)).toEqual([]);
 });

@@ -34,7 +34,7 @@ const PLAIN_PADDINGS = PADDINGS.slice(0, 2);
  */
 export function createCascade({ detector, landmarker, proposer }: CascadeParts): Finder {
   async function find(pyramid: Pyramid, search: Search): Promise<Detection[]> {
-    const { scoreThreshold, effort, expectFace, signal } = search;
+    const { scoreThreshold, effort, expectFace, near = [], signal } = search;
     let faces = mergeLooks(await lookPadded(pyramid, scoreThreshold));
     // Before the proposals: somebody small in the background does not stand for the face that is known to be there.
     if (faces.length === 0 && expectFace) faces = await bestCandidate(pyramid);
@@ -42,6 +42,7 @@ export function createCascade({ detector, landmarker, proposer }: CascadeParts):
       faces = mergeLooks([...faces, ...(await confirm(pyramid, detector, proposals, faces, search))]);
     };
     throwIfCancelled(signal, "detect");
+    if (near.length > 0) await add(near.map((box) => ({ box, score: 1 })));
     if (effort === "thorough") await add(await proposeInTiles(pyramid, detector, scoreThreshold, signal));
     if (proposer && needsProposals(pyramid, effort)) await add(await proposeSmall(pyramid, proposer, search));
     return faces;

@@ -4,6 +4,8 @@ import type { DetectOptions } from "./face-detector.ts";
 
 /** What a kind of detector is asked for; every option is checked and has its value. See DetectOptions. */
 export type Search = Required<Pick<DetectOptions, "effort" | "expectFace" | "minFaceSize">> & {
+  readonly near?: DetectOptions["near"];
+  readonly frame?: number | undefined;
   /** Absent where the caller names none: the finder's own. */
   readonly scoreThreshold: number;
   readonly signal: AbortSignal | undefined;

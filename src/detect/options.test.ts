@@ -65,6 +65,8 @@ test("what is not said has its default: the finder's own threshold, normal effor
       minFaceSize: 0,
       effort: "normal",
       expectFace: false,
+      near: [],
+      frame: undefined,
       signal: undefined,
     },
   ]);
@@ -84,6 +86,8 @@ test.each<[DetectOptions, string]>([
   [{ effort: "max" as "fast" }, "detect: effort: expected one of fast, normal, thorough, got max"],
   [{ orientations: 1 as unknown as boolean }, "detect: orientations: expected true or false, got 1"],
   [{ expectFace: "yes" as unknown as boolean }, "detect: expectFace: expected true or false, got yes"],
+  [{ near: [[0, 0, Number.NaN, 4]] }, "detect: near: expected boxes of four finite numbers"],
+  [{ frame: -1 }, "detect: frame: expected a whole number, 0 or more, got -1"],
 ])("%o is refused", async (options, message) => {
   await expect(detector.detect(image, options)).rejects.toMatchObject({
     code: "INVALID_ARGUMENT",

@@ -41,6 +41,8 @@ export function checkOptions(options: DetectOptions, scoreThreshold: number): Ch
     effort: options.effort ?? "normal",
     orientations: options.orientations ?? false,
     expectFace: options.expectFace ?? false,
+    near: options.near ?? [],
+    frame: options.frame,
     signal: options.signal,
   };
   const demand = (key: keyof DetectOptions, holds: boolean, what: string) => {
@@ -58,6 +60,13 @@ export function checkOptions(options: DetectOptions, scoreThreshold: number): Ch
   demand("effort", EFFORTS.includes(checked.effort), `one of ${EFFORTS.join(", ")}`);
   demand("orientations", typeof checked.orientations === "boolean", "true or false");
   demand("expectFace", typeof checked.expectFace === "boolean", "true or false");
+  const { near, frame } = checked;
+  demand(
+    "near",
+    near.every((box) => box.length === 4 && box.every(Number.isFinite)),
+    "boxes of four finite numbers",
+  );
+  demand("frame", frame === undefined || (Number.isInteger(frame) && frame >= 0), "a whole number, 0 or more");
   return checked;
 }
 

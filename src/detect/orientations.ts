@@ -21,7 +21,7 @@ export async function findInOrientations(image: Image, finder: Finder, search: S
     for (const turns of TURNS) {
       throwIfCancelled(search.signal, "detect");
       const turned = rotate90(image, turns);
-      const found = await finder.find(turned, { ...search, expectFace });
+      const found = await finder.find(turned, { ...search, near: [], expectFace });
       const upright = evidence(found);
       if (upright > best.evidence) {
         best = { faces: found.map((face) => turnBack(face, image, turns)), evidence: upright };

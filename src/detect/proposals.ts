@@ -3,6 +3,7 @@ import { intersectionOverSmaller } from "../geometry/box.ts";
 import type { Detection } from "../geometry/detection.ts";
 import type { Box } from "../geometry/types.ts";
 import type { Pyramid } from "../image/crop-sampler.ts";
+import type { Search } from "./finder.ts";
 import { squareAbout, wholeOf } from "./letterbox.ts";
 import type { Shot } from "./single-shot.ts";
 import { isWhole, mergeLooks, tileGrid } from "./tiles.ts";
@@ -26,18 +27,20 @@ const TILED_FROM = [640, 1280] as const;
  * Where a proposal network sees small faces: on the whole image, and on overlapping tiles of large ones.
  *
  * @param minFaceSize where all that it asks for is large, nothing is proposed.
+ * @param frame of a moving picture: only one of these places is looked at, another in each frame.
  */
 export async function proposeSmall(
   pyramid: Pyramid,
   proposer: Shot,
-  { minFaceSize, signal }: { minFaceSize: number; signal: AbortSignal | undefined },
+  { minFaceSize, frame, signal }: Pick<Search, "minFaceSize" | "frame" | "signal">,
 ): Promise<Detection[]> {
   const longSide = Math.max(pyramid.image.width, pyramid.image.height);
   if (minFaceSize >= LARGE * longSide) return [];
   const levels = TILED_FROM.filter((from) => longSide > from).length;
   const tiles = Array.from({ length: levels }, (_, k) => tileGrid(pyramid.image, k + 2)).flat();
   const regions = [wholeOf(pyramid.image), ...tiles];
-  const found = await lookAt(pyramid, proposer, regions, proposer.kind.scoreThreshold, signal);
+  const looked = frame === undefined ? regions : [regions[frame % regions.length]!];
+  const found = await lookAt(pyramid, proposer, looked, proposer.kind.scoreThreshold, signal);
   return found.filter(({ box }) => box[3] - box[1] < LARGE * longSide);
 }
 
