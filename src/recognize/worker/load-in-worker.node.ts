@@ -1,0 +1,62 @@
+import type { FaceDetector } from "../../detect/face-detector.ts";
+import { startWorker, type WorkerThread } from "../../host/worker/start-worker.node.ts";
+import type { Card } from "../../zoo/cards/card.ts";
+import type { Embedder } from "../embedder.ts";
+import type { LoadParts } from "../load.ts";
+import type { LoadedModel } from "../open-network.ts";
+import type { EmbedderFacts } from "./face-worker.node.ts";
+
+type Parts = Pick<LoadParts, "models" | "threads" | "signal">;
+
+const ENTRY = new URL("./face-worker.node.ts", import.meta.url);
+
+/**
+ * A detector in a thread of its own: the image is copied into it unless its pixels lie in shared memory.
+ *
+ * @throws {ArcfaceError} as loadDetectorFrom.
+ */
+export async function loadDetectorInWorker(parts: Parts, detector: string | Card): Promise<FaceDetector> {
+  const { worker, facts } = await load<Pick<FaceDetector, "name">>("loadDetector", parts, detector);
+  return {
+    ...facts,
+    detect(image, { signal, ...options } = {}) {
+      return worker.call("detect", { image, options }, signal);
+    },
+    [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
+  };
+}
+
+/** A recogniser in a thread of its own. @throws {ArcfaceError} as loadEmbedderFrom. */
+export async function loadEmbedderInWorker(parts: Parts, recognizer: string | Card): Promise<Embedder> {
+  const { worker, facts } = await load<EmbedderFacts>("loadEmbedder", parts, recognizer);
+  return {
+    ...facts,
+    embed(crops, { signal, ...options } = {}) {
+      return worker.call("embed", { crops, options }, signal);
+    },
+    [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
+  };
+}
+
+async function load<Facts>(
+  call: string,
+  { models, threads = 1, signal }: Parts,
+  wanted: string | Card,
+): Promise<{ worker: WorkerThread; facts: Facts }> {
+  const slug = typeof wanted === "string" ? wanted : wanted.slug;
+  const loaded = await models.ensure([wanted], signal ? { signal } : {});
+  const worker = startWorker(ENTRY, slug);
+  try {
+    const facts = await worker.call<Facts>(call, { models: firstOf(loaded, slug), threads }, signal);
+    return { worker, facts };
+  } catch (error) {
+    await worker[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** The one of that name first, its stages after it. */
+function firstOf(loaded: ReadonlyMap<string, LoadedModel>, slug: string): LoadedModel[] {
+  const { [slug]: first, ...others } = Object.fromEntries(loaded);
+  return [first!, ...Object.values(others)];
+}
