@@ -6,6 +6,7 @@ import { decodeModel, describeModel } from "../../onnx/model.ts";
 import { type Card, type CardModel, parseCard } from "../cards/card.ts";
 import { CARD_MEMBER, checkSha256 } from "./archive-card.ts";
 import { type CardReading, readHead } from "./archive-heads.ts";
+import { imageInputOf, refuseInput } from "./archive-input.ts";
 
 /** A card is a page of text; anything larger is something else. */
 const MAX_CARD_BYTES = 1 << 20;
@@ -65,53 +66,15 @@ function makeCard(archive: NNArchive, slug: string): Card {
   );
 }
 
-/**
- * How pixels are fed, in a card's words. `dai_type` wins over `reverse_channels` and `interleaved_to_planar`; where
- * none of them is there, a network wants RGB.
- *
- * @throws {ArcfaceError} UNSUPPORTED_FORMAT
- */
+/** How the network is fed, in a card's words. @throws {ArcfaceError} UNSUPPORTED_FORMAT as imageInputOf. */
 function inputOf({ model }: NNArchiveConfig, where: string): Input {
-  const refuse = (what: string, got: string): ArcfaceError =>
-    new ArcfaceError("UNSUPPORTED_FORMAT", `${where}: config.json: expected ${what}, got ${got}`, {
-      hint: "`arcface archive show` prints it; a card of its own (--card) says how such a network is fed",
-    });
   const [input, ...others] = model.inputs;
-  if (!input || others.length > 0) throw refuse("one input", model.inputs.map(({ name }) => name).join(", ") || "none");
-  const { name, dtype, input_type, shape, preprocessing } = input;
-  if (input_type !== "image") throw refuse(`input ${name} to be an image`, input_type);
-  if (dtype !== "float32") throw refuse(`input ${name} of float32`, dtype);
-  const { layout } = input;
-  if (layout !== "NCHW" && layout !== "NHWC") throw refuse(`input ${name} of NCHW or NHWC`, `${layout} [${shape}]`);
-  const { dai_type, reverse_channels, interleaved_to_planar } = preprocessing;
-  const type = dai_type === undefined || dai_type === null ? null : /^(RGB|BGR|GRAY)[\dF]*([pi])?$/i.exec(dai_type);
-  if (dai_type && !type) throw refuse("a dai_type of RGB888p, BGR888p, RGB888i, BGR888i or GRAY8", dai_type);
-  // What converters write: pixels interleaved are NHWC.
-  const told = type?.[2] ? type[2].toLowerCase() === "i" : type ? undefined : (interleaved_to_planar ?? undefined);
-  if (told !== undefined && told !== (layout === "NHWC"))
-    throw refuse(`layout ${told ? "NHWC" : "NCHW"}, as its preprocessing says`, layout);
-  const channels = shape[layout === "NCHW" ? 1 : 3]!;
-  const [height, width] = layout === "NCHW" ? shape.slice(2) : shape.slice(1, 3);
-  if (channels !== 1 && channels !== 3) throw refuse("1 or 3 channels", `${channels}`);
-  const order = type?.[1]?.toUpperCase() ?? (reverse_channels === false ? "BGR" : "RGB");
-  if (channels === 3 && order === "GRAY") throw refuse("1 channel for a grey image", "3");
-  const each = (values: readonly number[] | null | undefined, fallback: number, what: string): number[] => {
-    const given = values ?? [fallback];
-    if (given.length !== 1 && given.length !== channels)
-      throw refuse(`${what} of ${channels} numbers`, `${given.length}`);
-    return Array.from({ length: channels }, (_, c) => given[given.length === 1 ? 0 : c]!);
-  };
-  return {
-    name,
-    width: width!,
-    height: height!,
-    color: channels === 1 ? "GRAY" : (order as "RGB" | "BGR"),
-    layout,
-    mean: each(preprocessing.mean, 0, "mean"),
-    scale: each(preprocessing.scale, 1, "scale"),
-    dynamic: false,
-    stride: 1,
-  };
+  if (!input || others.length > 0)
+    throw refuseInput(where, "one input", model.inputs.map(({ name }) => name).join(", ") || "none");
+  const { name, dtype } = input;
+  const format = imageInputOf(input, where);
+  if (dtype !== "float32") throw refuseInput(where, `input ${name} of float32`, dtype);
+  return { ...format, name, mean: [...format.mean], scale: [...format.scale], dynamic: false, stride: 1 };
 }
 
 /** What both say; a card alone knows of networks of any size. */
