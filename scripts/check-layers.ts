@@ -8,7 +8,7 @@ import { dirname, join, normalize, relative } from "node:path";
 /** From the edges down to the ground. A name is a folder of src/ or a file directly in it. */
 const LAYERS: readonly (readonly string[])[] = [
   ["cli"],
-  ["node.ts", "index.ts"],
+  ["node.ts", "web.ts", "index.ts"],
   ["evaluate", "doctor", "model-page", "pipeline"],
   ["recognize"],
   ["detect", "zoo"],
@@ -19,8 +19,8 @@ const LAYERS: readonly (readonly string[])[] = [
   ["errors.ts"],
 ];
 
-/** index.ts is the isomorphic door, which node.ts opens wider: the one pair on a line where one sees the other. */
-const ALLOWED_ON_ONE_LINE = new Set(["node.ts → index.ts"]);
+/** index.ts is the isomorphic door, which node.ts and web.ts open wider: the only ones on a line that see another. */
+const ALLOWED_ON_ONE_LINE = new Set(["node.ts → index.ts", "web.ts → index.ts"]);
 
 const root = join(import.meta.dirname, "..", "src");
 const files = (readdirSync(root, { recursive: true }) as string[]).filter(
@@ -29,6 +29,7 @@ const files = (readdirSync(root, { recursive: true }) as string[]).filter(
 const place = (file: string): string => file.split("/")[0]!;
 const layerOf = (file: string): number => LAYERS.findIndex((line) => line.includes(place(file)));
 const isNodeOnly = (file: string): boolean => file.endsWith(".node.ts") || file === "node.ts" || place(file) === "cli";
+const isWebOnly = (file: string): boolean => file.endsWith(".web.ts") || file === "web.ts";
 
 const imports = new Map<string, string[]>();
 const problems: string[] = [];
@@ -52,6 +53,8 @@ for (const file of files) {
     const typeOnly = new RegExp(`import type [^;]*"[^"]*${target.split("/").at(-1)!.replace(".", "\\.")}"`).test(text);
     if (isNodeOnly(target) && !isNodeOnly(file) && !typeOnly)
       problems.push(`${file} imports ${target}, which runs in Node only`);
+    if (isWebOnly(target) && !isWebOnly(file) && !typeOnly)
+      problems.push(`${file} imports ${target}, which runs in a browser only`);
   }
 }
 for (const cycle of findCycles()) problems.push(`import cycle: ${cycle.join(" → ")}`);

@@ -13,6 +13,6 @@ const FLAGS = [
 ];
 
 /** The system's Chromium, headless; `null` where it is not installed: tests that need it say so by needsTool. */
-export async function launchChromium(): Promise<Browser | null> {
-  return existsSync(PATH) ? chromium.launch({ executablePath: PATH, args: FLAGS }) : null;
+export async function launchChromium(flags: readonly string[] = []): Promise<Browser | null> {
+  return existsSync(PATH) ? chromium.launch({ executablePath: PATH, args: [...FLAGS, ...flags] }) : null;
 }

@@ -8,6 +8,7 @@ import { evaluateCfp, evaluateLfw } from "./commands/evaluate.node.ts";
 import { identify } from "./commands/identify.node.ts";
 import { modelCommands } from "./commands/models.node.ts";
 import { bundle, unbundle } from "./commands/models-bundle.node.ts";
+import { modelsCopy } from "./commands/models-copy.node.ts";
 import { modelsDoctor } from "./commands/models-doctor.node.ts";
 
 import { peopleCommands } from "./commands/people.node.ts";
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   ...modelCommands,
   bundle,
   unbundle,
+  modelsCopy,
   modelsDoctor,
   zooHelper,
   ...archiveCommands,

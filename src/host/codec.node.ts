@@ -1,23 +1,12 @@
 import type { Metadata, Sharp } from "sharp";
-import { ArcfaceError, expected } from "../errors.ts";
+import { ArcfaceError } from "../errors.ts";
 import type { Image } from "../image/image.ts";
-import { describeBytes, type ImageKind, sniffImage } from "../image/sniff.ts";
+import type { ImageKind } from "../image/sniff.ts";
+import { checkKind, checkPixels, damagedImage, KIND_NAMES, MAX_PIXELS } from "./codec-errors.ts";
 import { type HeicOptions, heicToPng } from "./heic.node.ts";
 import type { DecodeOptions, ImageCodec } from "./host.ts";
 
-/** 100 megapixels: above any camera's photo, below a bomb; 300 MB decoded. */
-const MAX_PIXELS = 100e6;
-
 const READ = "JPEG, PNG, WebP, AVIF, HEIC, GIF or TIFF";
-
-const NAMES: Record<ImageKind, string> = {
-  jpeg: "a JPEG",
-  png: "a PNG",
-  webp: "a WebP",
-  gif: "a GIF",
-  tiff: "a TIFF",
-  heif: "an AVIF or HEIC",
-};
 
 export type CodecOptions = { readonly heic?: HeicOptions };
 
@@ -25,12 +14,7 @@ export type CodecOptions = { readonly heic?: HeicOptions };
 export function createCodec({ heic = {} }: CodecOptions = {}): ImageCodec {
   return {
     async decode(bytes, name, { maxPixels = MAX_PIXELS }: DecodeOptions = {}): Promise<Image> {
-      if (!(bytes instanceof Uint8Array)) throw expected(name, "the bytes of an image", typeof bytes);
-      if (!(maxPixels > 0)) throw expected(name, "maxPixels above 0", `${maxPixels}`);
-      const kind = sniffImage(bytes);
-      if (kind === null) {
-        throw new ArcfaceError("UNSUPPORTED_FORMAT", `${name}: expected ${READ}, got ${describeBytes(bytes)}`);
-      }
+      const kind = checkKind(bytes, name, maxPixels, READ);
       const header = await readHeader(bytes, name, kind, maxPixels);
       if (header.compression !== "hevc") return toPixels((await open(bytes)).autoOrient(), name, kind);
       const png = await heicToPng(bytes, name, (candidate) => isWhole(candidate, header), heic);
@@ -68,16 +52,12 @@ async function readHeader(bytes: Uint8Array, name: string, kind: ImageKind, maxP
     throw damaged(name, kind, error);
   });
   if (header.format !== kind) {
-    throw new ArcfaceError("UNSUPPORTED_FORMAT", `${name}: begins as ${NAMES[kind]} but is read as ${header.format}`);
-  }
-  const { width, height } = header;
-  if (width * height > maxPixels) {
     throw new ArcfaceError(
-      "TOO_LARGE",
-      `${name}: ${width}×${height} is ${millions(width * height)} megapixels, more than maxPixels, ${millions(maxPixels)}`,
-      { hint: "shrink it, or raise maxPixels if you trust it" },
+      "UNSUPPORTED_FORMAT",
+      `${name}: begins as ${KIND_NAMES[kind]} but is read as ${header.format}`,
     );
   }
+  checkPixels(name, header.width, header.height, maxPixels);
   return header;
 }
 
@@ -105,14 +85,6 @@ function damaged(name: string, kind: ImageKind, cause: unknown): ArcfaceError {
   const reason = (cause as Error).message;
   const isCut =
     /premature end|unexpected end|read error|unable to parse|too small|outside of file|corrupt header/i.test(reason);
-  const last = reason.trim().split("\n").at(-1)!;
-  return new ArcfaceError(
-    "UNSUPPORTED_FORMAT",
-    `${name}: ${NAMES[kind]} that is ${isCut ? "truncated or damaged" : "damaged or of an unknown variant"}: ${last}`,
-    { hint: "get the file again from where it came from, or save it anew with an image editor", cause },
-  );
-}
-
-function millions(pixels: number): string {
-  return `${Math.round(pixels / 1e4) / 100}`;
+  const what = isCut ? "truncated or damaged" : "damaged or of an unknown variant";
+  return damagedImage(name, kind, `${what}: ${reason.trim().split("\n").at(-1)!}`, cause);
 }

@@ -24,6 +24,19 @@ const ARRAYS: Record<DType, new (buffer: ArrayBufferLike, byteOffset: number, le
   bool: Uint8Array,
 };
 
+/** @throws {ArcfaceError} UNSUPPORTED_FORMAT: an empty file would reach the runtime as a null pointer. */
+export function checkModelBytes(model: Uint8Array, name: string): void {
+  if (model.length > 0) return;
+  throw new ArcfaceError("UNSUPPORTED_FORMAT", `${name}: expected an ONNX model, got an empty file`);
+}
+
+/** What the runtime says against a model: the first line of it, as it may quote a whole graph. */
+export function cannotLoad(name: string, cause: unknown): ArcfaceError {
+  const [line = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
+  const reason = line.length > 300 ? `${line.slice(0, 300)}…` : line;
+  return new ArcfaceError("UNSUPPORTED_FORMAT", `${name}: ONNX Runtime cannot load this model: ${reason}`, { cause });
+}
+
 /** Our session over one of ONNX Runtime's, which it owns and releases. */
 export function wrapSession(ort: Ort, session: InferenceSession, name: string): Session {
   const inputs = session.inputMetadata.map((value) => describe(value, name));

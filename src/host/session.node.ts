@@ -1,6 +1,6 @@
 import { ArcfaceError, expected } from "../errors.ts";
 import type { Session, SessionOptions } from "./host.ts";
-import { wrapSession } from "./ort.ts";
+import { cannotLoad, checkModelBytes, wrapSession } from "./ort.ts";
 
 /** ONNX Runtime's levels: 3 is errors only, so that nothing but what we throw reaches people. */
 const LOG_ERRORS = 3;
@@ -20,9 +20,7 @@ export async function createSession(
 ): Promise<Session> {
   if (!Number.isInteger(threads) || threads < 1)
     throw expected(`${name}: threads`, "a positive whole number", `${threads}`);
-  // An empty file would reach the runtime as a null pointer.
-  if (model.length === 0)
-    throw new ArcfaceError("UNSUPPORTED_FORMAT", `${name}: expected an ONNX model, got an empty file`);
+  checkModelBytes(model, name);
   // The runtime would report its use to its maker, and leave a log in the folder for temporary files.
   process.env.ORT_DISABLE_TELEMETRY ??= "1";
   const ort = await import("onnxruntime-node").catch((cause: unknown) => {
@@ -38,9 +36,7 @@ export async function createSession(
     graphOptimizationLevel: "all",
     logSeverityLevel: LOG_ERRORS,
   }).catch((cause: unknown) => {
-    throw new ArcfaceError("UNSUPPORTED_FORMAT", `${name}: ONNX Runtime cannot load this model: ${reason(cause)}`, {
-      cause,
-    });
+    throw cannotLoad(name, cause);
   });
   try {
     return wrapSession(ort, session, name);
@@ -48,10 +44,4 @@ export async function createSession(
     await session.release();
     throw error;
   }
-}
-
-/** The first line of what the runtime says, which may quote a whole graph. */
-function reason(cause: unknown): string {
-  const [line = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
-  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }

@@ -3,8 +3,12 @@ import { ArcfaceError } from "../../errors.ts";
 import { type Card, parseCard } from "../cards/card.ts";
 import type { ModelQuery } from "../source.ts";
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 lower-case hex digits");
+
 const entrySchema = z.strictObject({
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, "expected 64 lower-case hex digits"),
+  sha256,
+  /** Of the file as published, where this one is what it became in a model cache: what embeddings are known by. */
+  preparedFrom: sha256.optional(),
   byteLength: z
     .number()
     .int()
@@ -17,6 +21,11 @@ const entrySchema = z.strictObject({
 });
 
 export type IndexEntry = z.infer<typeof entrySchema>;
+
+/** A detector made of other models: it has stages, and no file. */
+const stagedSchema = z.strictObject({ card: z.looseObject({ stages: z.record(z.string(), z.string()) }) });
+
+const isStaged = (entry: unknown): boolean => stagedSchema.safeParse(entry).success;
 
 /** Tens of thousands of models would not fill it. */
 export const MAX_INDEX_BYTES: number = 16 << 20;
@@ -39,7 +48,7 @@ export function parseIndex(text: string, where: string): Readonly<Record<string,
 }
 
 /**
- * The entry of a model for a platform, else the one for all.
+ * The entry of a model for a platform, else the one for all; `null` where there is none, or it has no file.
  *
  * @throws {ArcfaceError} UNSUPPORTED_FORMAT where it is wrong.
  */
@@ -48,12 +57,23 @@ export function entryOf(
   { slug, platform }: ModelQuery,
   where: string,
 ): IndexEntry | null {
-  const key = [`${slug}@${platform}`, slug].find((name) => Object.hasOwn(index, name));
-  if (key === undefined) return null;
+  const key = keyOf(index, { slug, platform });
+  if (key === null || isStaged(index[key])) return null;
   const parsed = entrySchema.safeParse(index[key]);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "entry"}: ${message}`);
   throw new ArcfaceError("UNSUPPORTED_FORMAT", `${where}: ${key}: ${problems.join("; ")}`);
+}
+
+/** The card of a model made of others; `null` where it is none. @throws {ArcfaceError} UNSUPPORTED_FORMAT */
+export function stagedCard(index: Readonly<Record<string, unknown>>, query: ModelQuery, where: string): Card | null {
+  const key = keyOf(index, query);
+  const staged = key === null ? null : stagedSchema.safeParse(index[key]);
+  return staged?.success ? parseCard({ slug: query.slug, ...staged.data.card }, `${where}: ${query.slug}`) : null;
+}
+
+function keyOf(index: Readonly<Record<string, unknown>>, { slug, platform }: ModelQuery): string | null {
+  return [`${slug}@${platform}`, slug].find((name) => Object.hasOwn(index, name)) ?? null;
 }
 
 /**

@@ -1,0 +1,14 @@
+import { createWebCodec } from "./codec.web.ts";
+import { fetchBytes } from "./fetch.web.ts";
+import type { Host } from "./host.ts";
+import { createSessions, type RuntimeOptions } from "./session.web.ts";
+
+/**
+ * A browser's, of a page or a worker: names are addresses (`blob:` ones of files a person chose among them), pictures go
+ * through the browser's decoders, networks through onnxruntime-web.
+ *
+ * ONNX Runtime is set up once a page, by the first session: another host on the same page shares its threads.
+ */
+export function createWebHost(options: RuntimeOptions = {}): Host {
+  return { codec: createWebCodec(), read: (address) => fetchBytes(address), createSession: createSessions(options) };
+}
