@@ -131,7 +131,7 @@ const FACTS = {
     "Input shape [1, 3, 112, 112]",
     "Output shape [1, 512]",
     "Platform Precision Throughput (infs/sec) Power consumption (W)",
-    "RVC2 FP16 7.61 not stated",
+    "RVC2 FP16 7.61 N/A",
     "RVC4 FP16 110.98 6.91",
     "using 2 threads (and the DSP runtime in balanced mode for RVC4)",
     "Parameters and FLOPs are obtained from",
@@ -230,6 +230,11 @@ test("a page is written whole, to a file", async () => {
   expect([into.code, into.stderr]).toEqual([2, expect.stringContaining("a folder")]);
   const none = await runCli(["models", "page", "arcface/faces"]);
   expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("--out FILE.html")]);
+  const own = join(home, "own.yaml");
+  await writeFile(own, await readFile(join(import.meta.dirname, "../zoo/mtcnn/pnet.yaml"), "utf8"));
+  const over = await runCli(["models", "page", own, "--out", own]);
+  expect([over.code, over.stderr]).toEqual([2, expect.stringContaining("another file than the card itself")]);
+  expect(await readFile(own, "utf8")).toMatch(/^slug: mtcnn/m);
   const out = join(home, "made", "faces.html");
   const { json } = await runCli(["models", "page", "arcface/faces", "--out", out, "--json"]);
   expect(json).toEqual({ slug: "arcface/faces", path: out });

@@ -90,6 +90,32 @@ test("published figures stand beside ours", () => {
   expect(textOf(document)).toContain("LFW, accuracy: arcface evaluate lfw.");
 });
 
+test("figures of different protocols stand in different rows", () => {
+  const measured = { dataset: "LFW", metric: "accuracy", command: "arcface evaluate lfw" };
+  const document = draw({
+    results: [
+      { ...measured, protocol: "end to end", value: 0.99 },
+      { ...measured, protocol: "aligned crops", value: 0.98 },
+      { dataset: "LFW", metric: "accuracy", value: 0.97, source: "a paper" },
+    ],
+  });
+  const [table] = [...document.querySelectorAll("table")].filter(({ textContent }) => textContent!.includes("LFW"));
+  expect([...table!.querySelectorAll("tr")].map((row) => [...row.children].map((cell) => cell.textContent))).toEqual([
+    ["Evaluation dataset", "Protocol", "Recognition accuracy, published", "Recognition accuracy, measured here"],
+    ["LFW", "end to end", "none published", "99.00 %"],
+    ["LFW", "aligned crops", "none published", "98.00 %"],
+    ["LFW", "not stated", "97.00 %", "not measured"],
+  ]);
+  expect(textOf(document)).toContain("LFW, end to end, accuracy: arcface evaluate lfw.");
+});
+
+test("a power that is N/A on the publisher's page is so on ours; one that was left open is not stated", () => {
+  const row = { platform: "RVC2", precision: "FP16", inferencesPerSecond: 7.61 };
+  const powers = (powerW: unknown) => textOf(draw({ throughput: { source: "a page", rows: [{ ...row, powerW }] } }));
+  expect(powers("N/A")).toMatch(/7\.61\s*N\/A/);
+  expect(powers(null)).toMatch(/7\.61\s*not stated/);
+});
+
 test("headings go down one step at a time", () => {
   const levels = [...draw({}).querySelectorAll("h1, h2, h3, h4")].map(({ tagName }) => Number(tagName[1]));
   expect(levels[0]).toBe(1);

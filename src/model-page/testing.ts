@@ -20,16 +20,18 @@ export function testingDetails(card: Card): Section | null {
   return sections.length === 0 ? null : { title: "Testing details", blocks: [], sections };
 }
 
-/** What was published beside what was measured here: one row for each data set, training and metric. */
+/** What was published beside what was measured here: one row for each data set, training, protocol and metric. */
 function metricsTable(results: readonly Result[]): Block {
   const keys = [...new Set(results.map(keyOf))];
   const groups = keys.map((key) => results.filter((result) => keyOf(result) === key));
   const metrics = [...new Set(results.map(({ metric }) => nameOf(metric)))];
   const hasTraining = results.some(({ trainedOn }) => trainedOn !== undefined);
+  const hasProtocol = results.some(({ protocol }) => protocol !== undefined);
   const [ours, published] = [results.filter(isOurs), results.filter(isPublished)];
   const rows = groups.map((group): Value[] => [
     group[0]!.dataset,
     ...(hasTraining ? [group[0]!.trainedOn ?? null] : []),
+    ...(hasProtocol ? [group[0]!.protocol ?? null] : []),
     ...(metrics.length > 1 ? [nameOf(group[0]!.metric)] : []),
     ...(published.length > 0 ? [figureOf(group.find(isPublished), "none published")] : []),
     ...(ours.length > 0 ? [figureOf(group.find(isOurs), "not measured")] : []),
@@ -40,6 +42,7 @@ function metricsTable(results: readonly Result[]): Block {
   const columns: Column[] = [
     { title: "Evaluation dataset" },
     ...(hasTraining ? [{ title: "Training dataset" }] : []),
+    ...(hasProtocol ? [{ title: "Protocol" }] : []),
     ...(metrics.length > 1 ? [{ title: "Metric" }] : []),
     ...(published.length > 0 ? [figures(of("published"))] : []),
     ...(ours.length > 0 ? [figures(of("measured here"))] : []),
@@ -52,7 +55,9 @@ function metricsTable(results: readonly Result[]): Block {
     notes: [
       ...new Set([
         ...published.map(({ measuredBy, source, command }) => `Published: ${measuredBy ?? source ?? command}.`),
-        ...ours.map(({ dataset, metric, command }) => `${dataset}, ${metric}: \`${command}\`.`),
+        ...ours.map(({ dataset, protocol, metric, command }) =>
+          [dataset, ...(protocol === undefined ? [] : [protocol]), `${metric}: \`${command}\`.`].join(", "),
+        ),
         ...(ours.length === 0 ? ["None of it was measured here."] : []),
       ]),
     ],
@@ -61,7 +66,8 @@ function metricsTable(results: readonly Result[]): Block {
 
 const figures = (title: string): Column => ({ title, is: "number" });
 
-const keyOf = ({ dataset, trainedOn, metric }: Result): string => JSON.stringify([dataset, trainedOn, metric]);
+const keyOf = ({ dataset, trainedOn, protocol, metric }: Result): string =>
+  JSON.stringify([dataset, trainedOn, protocol, metric]);
 
 /** A figure that a command of this project gave. */
 const isOurs = ({ measuredBy, command }: Result): boolean => measuredBy === undefined && command !== undefined;

@@ -25,6 +25,21 @@ test("columns of a table stand under their titles", () => {
   expect(first!.indexOf("score")).toBe(head!.indexOf("Information"));
 });
 
+test("heads, examples and the code of its use are told, too", () => {
+  const text = modelText(
+    parseCard(
+      {
+        ...card,
+        heads: [{ parser: "SCRFDParser", code: "while True:\n    parse()", codeNote: "As published." }],
+        examples: [{ title: "An example", command: "python3 main.py" }],
+      },
+      "test",
+    ),
+  );
+  for (const told of ["SCRFDParser", "* As published.", "An example", "python3 main.py"]) expect(text).toContain(told);
+  expect(text).toMatch(/^ +while True:\n +parse\(\)$/m);
+});
+
 test("prose is broken at a hundred columns", () => {
   for (const line of modelText(parseCard(card, "test")).split("\n")) expect(line.length).toBeLessThanOrEqual(100);
 });

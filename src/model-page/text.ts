@@ -8,14 +8,14 @@ const CONTROLS = /[^\P{Cc}\n]/gu;
 /** Columns of a terminal that prose is broken at. */
 const WIDTH = 100;
 
-/** A card as text for a terminal: all that the page shows but the code of its use; licence and commercial use first. */
+/** A card as text for a terminal: all that the page shows; licence and commercial use first. */
 export function modelText(card: Card, extras: DescribeExtras = {}): string {
-  const { title, slug, summary, facts, remark, sections } = describeCard(card, extras);
+  const { title, slug, summary, facts, remark, sections, use } = describeCard(card, extras);
   return [
     [plain(`${title} (${slug})`), ...(summary === null ? [] : wrap(summary, 0))],
     factLines(facts),
     ...(remark === null ? [] : [wrap(remark, 0)]),
-    ...sections.map((section) => sectionLines(section, 0)),
+    ...[...sections, ...use].map((section) => sectionLines(section, 0)),
   ]
     .map((lines) => lines.join("\n"))
     .join("\n\n")
@@ -49,7 +49,11 @@ const lines: Lines = {
   ],
   // The table below has the figures.
   bars: () => [],
-  code: ({ title, code }) => [...(title === undefined ? [] : [title]), ...indent(code.split("\n"))],
+  code: ({ title, code, note }) => [
+    ...(title === undefined ? [] : [title]),
+    ...indent(code.split("\n")),
+    ...(note === undefined ? [] : wrap(`* ${note}`)),
+  ],
 };
 
 function blockLines(block: Block): string[] {

@@ -186,6 +186,38 @@ test("a shipped card of a hub's model keeps its licence and thresholds, and lear
   expect((await ensure({ sources: [], offline: true }))?.card).toMatchObject(expected);
 });
 
+test("a version that a ref names has the licence of its model's shipped card, and its own bytes", async () => {
+  await sample.writeCard(SLUG, { ...card(), model: { ...card().model, source: { hub: { slug: SLUG } } } });
+  const other = await packArchive(bytesOf(22, 4000));
+  const files = (archive: Uint8Array) => ({ "where.tar.gz": archive });
+  await using server = await startHubServer([
+    { slug: SLUG, type: "ONNX", version: "0.2.0", files: files(ARCHIVE) },
+    { slug: SLUG, type: "ONNX", version: "0.1.0", files: files(other) },
+  ]);
+  const options = { sources: [], hub: undefined, env: { ...sample.env, ...server.env }, commercial: true } as never;
+  expect((await ensure(options))?.sha256).toBe(sha256(ARCHIVE));
+  const [licence, model] = [{ name: "MIT", commercial: true }, { input: { name: "images", color: "BGR" } }];
+  const old = await ensure(options, `${SLUG}:0.1.0`);
+  expect(old).toMatchObject({ sha256: sha256(other), card: { licence, model } });
+  const offline = await ensure({ sources: [], offline: true, commercial: true }, `${SLUG}:0.1.0`);
+  expect(offline).toMatchObject({ sha256: sha256(other), card: { licence, model } });
+});
+
+test("a version that a ref names keeps its licence's refusal, before anything is fetched", async () => {
+  const licence = { name: "research", commercial: false };
+  await sample.writeCard(SLUG, { ...card(), licence, model: { ...card().model, source: { hub: { slug: SLUG } } } });
+  let fetched = 0;
+  const found = { fileName: "where.tar.gz", sha256: null, byteLength: null, card: null };
+  const fetch = async () => {
+    fetched++;
+    return ARCHIVE;
+  };
+  const hub: ZooSource = { name: "the hub", find: async () => ({ ...found, fetch }) };
+  const options = { sources: [], hub, commercial: true };
+  await expect(ensure(options, `${SLUG}:0.1.0`)).rejects.toMatchObject({ code: "LICENCE" });
+  expect(fetched).toBe(0);
+});
+
 test("what was converted for a device is kept, not run, and says what to do", async () => {
   await writeFile(join(folder, "else/where@small.tar.gz"), await packArchive(NETWORK, "model.blob"));
   await expect(ensure()).rejects.toMatchObject({

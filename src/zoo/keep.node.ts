@@ -1,6 +1,7 @@
 import { ArcfaceError } from "../errors.ts";
 import { runRefusal } from "../nn-archive/run-refusal.ts";
 import { cardOfArchive, isArchive, openArchive } from "./archive/archive-file.ts";
+import { withoutRef } from "./askable.ts";
 import { sha256 } from "./cache/cache.node.ts";
 import { gate } from "./cards/gate.node.ts";
 import { type CardWithModel, cacheId, hasModel, type ZooContext, type ZooModel } from "./context.node.ts";
@@ -73,7 +74,8 @@ export async function adopt(
   const archive = isArchive(bytes) ? await openArchive(bytes, name) : null;
   const refusal = archive && byHand && runsOnnx(zoo) ? runRefusal(archive, slug) : null;
   if (refusal) throw refusal;
-  const own = archive ? await cardOfArchive(archive, withoutRef(slug), known) : known;
+  const about = known ?? found?.about ?? null;
+  const own = archive ? await cardOfArchive(archive, withoutRef(slug), about) : known;
   if (!own || !hasModel(own)) {
     throw new ArcfaceError(
       "UNSUPPORTED_FORMAT",
@@ -91,10 +93,8 @@ export async function adopt(
     model: { ...own.model, source: place, sha256: id, byteLength: bytes.length },
   };
   // What an archive says of itself is known only now.
-  if (known === null) {
-    await gate(zoo, card, asked);
-    zoo.onLicence?.(card);
-  }
+  if (about === null) await gate(zoo, card, asked);
+  if (known === null) zoo.onLicence?.(card);
   const remember = () => zoo.adopted.put({ slug, platform: zoo.platform, source, card });
   const model = await keep(zoo, card, bytes).catch(async (error) => {
     // What runs on a device only is there now, too, and the next time says so without being fetched.
@@ -106,7 +106,3 @@ export async function adopt(
 }
 
 const runsOnnx = ({ platform }: ZooContext): boolean => ONNX_PLATFORMS.includes(platform);
-
-function withoutRef(slug: string): string {
-  return slug.split(":").slice(0, 2).join(":");
-}

@@ -1,5 +1,5 @@
 import { ArcfaceError } from "../errors.ts";
-import { isAskable } from "./askable.ts";
+import { isAskable, withoutRef } from "./askable.ts";
 import type { Card } from "./cards/card.ts";
 import { hasModel, type ZooContext } from "./context.node.ts";
 import type { FoundModel, ZooSource } from "./source.ts";
@@ -13,7 +13,12 @@ export type Located = {
   /** `null` where only its NN archive will tell. */
   readonly card: Card | null;
   /** Where it was found, where no card here knows it. */
-  readonly found: { readonly model: FoundModel; readonly source: string } | null;
+  readonly found: {
+    readonly model: FoundModel;
+    readonly source: string;
+    /** Of the hub's model whose version was asked for by a ref: what its licence is, and all else a file cannot say. */
+    readonly about?: Card | null;
+  } | null;
   /** A file of one's own, which stays where it is. */
   readonly ownFile: string | null;
 };
@@ -62,11 +67,23 @@ async function locateOne(zoo: ZooContext, slug: string, asked: string, options: 
     // A name with a ref is none of a card here, and may be one elsewhere.
     const unknown = error.code === "NOT_FOUND" ? error : notFound(slug, "`arcface models list` shows what there is");
     const found = await findElsewhere(zoo, slug, unknown, options);
-    if (found !== null) return { slug, asked, card: found.model.card, found, ownFile: null };
+    if (found !== null) {
+      const about = found.source === zoo.hubOf()?.name ? await cardWithoutRef(zoo, slug) : null;
+      return { slug, asked, card: found.model.card, found: { ...found, about }, ownFile: null };
+    }
     const others = zoo.sources.some(({ isLocal }) => !isLocal) || (await mayAskHub(zoo, slug));
     if (!zoo.offline || !others) throw unknown;
     throw notFound(slug, "the network is not to be used, so nobody else was asked: unset ARCFACE_OFFLINE");
   }
+}
+
+/** The shipped card of a hub's model, for a name that adds a ref to it; `null` where there is none. */
+async function cardWithoutRef(zoo: ZooContext, slug: string): Promise<Card | null> {
+  const name = withoutRef(slug);
+  if (name === slug) return null;
+  const card = (await zoo.shipped.list()).find((one) => one.slug === name);
+  const source = card?.model?.source;
+  return card && source && "hub" in source && source.hub.slug === name ? card : null;
 }
 
 function notFound(slug: string, hint: string): ArcfaceError {

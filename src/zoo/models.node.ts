@@ -33,7 +33,8 @@ export async function ensureModels(
 ): Promise<Map<string, ZooModel>> {
   const located = await locate(zoo, wanted, { signal });
   for (const { slug, asked, card, found } of located) {
-    if (card) await gate(zoo, card, asked);
+    const known = card ?? found?.about;
+    if (known) await gate(zoo, known, asked);
     else if (zoo.commercial) refuseUnknownLicence(slug, found!.source);
   }
   const models = new Map<string, ZooModel>();

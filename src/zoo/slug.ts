@@ -1,4 +1,4 @@
-import { expected } from "../errors.ts";
+import { type ArcfaceError, expected } from "../errors.ts";
 
 /** What people call a model: `team/model` or `team/model:variant`. */
 export type Slug = { readonly team: string; readonly model: string; readonly variant: string | null };
@@ -10,15 +10,12 @@ export const SLUG_PATTERN: RegExp = new RegExp(`^(${PART})/(${PART})(?::(${PART}
 /** @throws {ArcfaceError} INVALID_ARGUMENT */
 export function parseSlug(text: string): Slug {
   const [, team, model, variant] = SLUG_PATTERN.exec(text) ?? [];
-  if (team === undefined || model === undefined) {
-    throw expected(
-      "zoo",
-      "team/model or team/model:variant",
-      JSON.stringify(text),
-      "`arcface models list` shows the names",
-    );
-  }
+  if (team === undefined || model === undefined) throw notASlug(text);
   return { team, model, variant: variant ?? null };
+}
+
+export function notASlug(text: string, hint: string = "`arcface models list` shows the names"): ArcfaceError {
+  return expected("zoo", "team/model or team/model:variant", JSON.stringify(text), hint);
 }
 
 export function formatSlug({ team, model, variant }: Slug): string {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { writeWhole } from "../../bytes/write-whole.node.ts";
 import { expected } from "../../errors.ts";
 import { fileError } from "../../file-error.node.ts";
@@ -30,6 +31,7 @@ export const modelsPage = defineCommand({
   async run(args, { out }, context) {
     if (out === undefined) throw expected("models page", "--out FILE.html", "none");
     const { card, ...extras } = await openDescribed("models page", args, context);
+    if (resolve(out) === resolve(args[0]!)) throw expected("--out", "another file than the card itself", out);
     await outputFile("--out", out);
     await writeWhole(out, modelPage(card, extras)).catch((error: unknown) => {
       throw fileError(error, out, "writing a model's page");

@@ -6,6 +6,8 @@ const result = z
   .strictObject({
     /** What it was measured on: `LFW`. */
     dataset: z.string(),
+    /** How: `10 folds, flip-summed`. Figures of different protocols do not compare. */
+    protocol: z.string().optional(),
     metric: z.string(),
     /** A share, 0–1, where the metric is one. */
     value: z.number(),
@@ -31,7 +33,7 @@ const dataset = z.strictObject({
 /** What was told of a data set, or of several: `null` says that the publisher does not state it. */
 const data = z.strictObject({ description: z.string().nullable().optional(), datasets: z.array(dataset).default([]) });
 
-/** How fast somebody says a model is; a power that was not measured is `null`. */
+/** How fast somebody says a model is. A power is `null` where it is left open, `N/A` where the publisher writes that. */
 const throughput = z.strictObject({
   conditions: z.string().optional(),
   source: z.string(),
@@ -40,7 +42,7 @@ const throughput = z.strictObject({
       platform: z.string(),
       precision: z.string(),
       inferencesPerSecond: z.number().positive(),
-      powerW: z.number().positive().nullable(),
+      powerW: z.union([z.number().positive(), z.literal("N/A")]).nullable(),
     }),
   ),
   /** What stands below the publisher's table. */

@@ -45,6 +45,17 @@ test.each(shipped.filter((card) => card.kind === "detector"))("the stages of $sl
   expect(stages.length).toBe(new Set([card.slug, ...stages.map(({ slug }) => slug)]).size);
 });
 
+test.each([
+  ["arcface:lfw-112x112", "luxonis/arcface:lfw-112x112"],
+  ["luxonis/arcface:lfw-112x112:1a2b3c4", "luxonis/arcface:lfw-112x112"],
+  ["iresnet101", "iresnet100"],
+])("%s, which is no slug of a card, is answered with %s", async (typed, near) => {
+  await expect(openCatalog().get(typed)).rejects.toMatchObject({
+    code: "INVALID_ARGUMENT",
+    hint: expect.stringContaining(`did you mean ${near}`),
+  });
+});
+
 /** Nobody told us its bytes: it waits for `models add`. */
 const UNPINNED = ["insightface/scrfd:2.5g"];
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { ArcfaceError } from "../../errors.ts";
 import { fileError } from "../../file-error.node.ts";
-import { nearestSlugs, parseSlug } from "../slug.ts";
+import { nearestSlugs, notASlug, parseSlug, SLUG_PATTERN } from "../slug.ts";
 import { type Card, parseCard } from "./card.ts";
 
 /** A card is a page of text; anything larger is something else. */
@@ -38,6 +38,10 @@ export function openCatalog(folder: string = SHIPPED_CARDS, extra: readonly Card
     if (given) return given;
     const net = slug.includes("/") ? null : await ofNet(slug);
     if (net) return net;
+    if (!SLUG_PATTERN.test(slug)) {
+      const near = nearestSlugs(slug, [...(await slugs()), ...(await netNames())]);
+      throw notASlug(slug, near.length > 0 ? didYouMean(near) : undefined);
+    }
     const path = join(folder, cardFile(slug));
     const card = await readCard(path).catch(async (error) => {
       if (!(error instanceof ArcfaceError && error.code === "NOT_FOUND")) throw error;
@@ -45,7 +49,7 @@ export function openCatalog(folder: string = SHIPPED_CARDS, extra: readonly Card
       if (net) return net;
       const near = nearestSlugs(slug, await slugs());
       throw new ArcfaceError("NOT_FOUND", `zoo: no model is called ${slug}`, {
-        hint: near.length > 0 ? `did you mean ${near.join(" or ")}?` : "`arcface models list` shows what there is",
+        hint: near.length > 0 ? didYouMean(near) : "`arcface models list` shows what there is",
         cause: error,
       });
     });
@@ -56,9 +60,15 @@ export function openCatalog(folder: string = SHIPPED_CARDS, extra: readonly Card
   return { get, list: async () => Promise.all((await slugs()).map(get)) };
 }
 
+const didYouMean = (near: readonly string[]): string => `did you mean ${near.join(" or ")}?`;
+
 /** Building networks takes modules that a warm cache never needs. */
 async function ofNet(slug: string): Promise<Card | null> {
   return (await import("./net-card.ts")).netCard(slug);
+}
+
+async function netNames(): Promise<readonly string[]> {
+  return Object.keys((await import("../../nets/registry.ts")).NETS);
 }
 
 /** Where a folder of cards keeps the card of a slug. A colon would not do in a file's name on Windows. */

@@ -21,6 +21,11 @@ test.each(["http://hub", "http://hub/", "http://hub//"])(
   },
 );
 
+test.each(["/", "hub.example.org", "ftp://hub", "http://"])("a hub at %s is refused, and says what names it", (url) => {
+  const error = expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringContaining("HUBAI_URL") });
+  expect(() => resolveModelzoo({}, { HUBAI_URL: url })).toThrow(error);
+});
+
 test("the key of DepthAI comes before that of Luxonis' other tools; an empty one is none", () => {
   expect(apiKeyOf("", { DEPTHAI_HUB_API_KEY: "", HUBAI_API_KEY: "b" })).toBe("b");
   expect(apiKeyOf(undefined, { DEPTHAI_HUB_API_KEY: "a", HUBAI_API_KEY: "b" })).toBe("a");

@@ -1,3 +1,5 @@
+import { expected } from "../../errors.ts";
+
 /** Where Luxonis' own hub is; its services lie under it. */
 export const DEFAULT_HUB_URL = "https://easyml.cloud.luxonis.com/";
 /** DepthAI's, beside the program that runs. */
@@ -24,8 +26,13 @@ export type Modelzoo = {
 /** Environment variables, as `process.env` has them. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
+/** @throws {ArcfaceError} INVALID_ARGUMENT where the hub's address is none. */
 export function resolveModelzoo(options: ModelzooOptions, env: Env): Modelzoo {
   const hubUrl = options.hubUrl || env.HUBAI_URL || DEFAULT_HUB_URL;
+  if (!/^https?:\/\//i.test(hubUrl) || !URL.canParse(hubUrl)) {
+    const hint = `as ${DEFAULT_HUB_URL}, which it is where HUBAI_URL is not set`;
+    throw expected(options.hubUrl ? "hub" : "HUBAI_URL", "an http or https address", hubUrl, hint);
+  }
   const catalogueEndpoint = `${hubUrl.replace(/\/+$/, "")}/models/api/v1`;
   return {
     healthEndpoint: options.healthEndpoint || `${catalogueEndpoint}/health/`,
