@@ -14,15 +14,20 @@ export function needsData(...paths: string[]): TestAPI | TestAPI["skip"] {
 
 /** Runs where that program is installed; elsewhere skips, or fails under ARCFACE_REQUIRE=1. */
 export function needsTool(tool: string): TestAPI | TestAPI["skip"] {
-  const found = spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0;
+  return needsCommand(`command -v ${tool}`, tool);
+}
+
+/** Runs where that shell command succeeds, which shows that `what` is installed; else as `needsTool`. */
+export function needsCommand(command: string, what: string): TestAPI | TestAPI["skip"] {
+  const found = spawnSync("sh", ["-c", command]).status === 0;
   if (found) return base;
   if (process.env.ARCFACE_REQUIRE === "1") {
     return ((name: string) =>
       base(name, () => {
-        throw new Error(`${tool} is not installed, and ARCFACE_REQUIRE=1 makes that a failure`);
+        throw new Error(`${what} is not installed, and ARCFACE_REQUIRE=1 makes that a failure`);
       })) as unknown as TestAPI;
   }
-  return skipped(`${tool} is not installed`);
+  return skipped(`${what} is not installed`);
 }
 
 function skipped(reason: string): TestAPI["skip"] {
