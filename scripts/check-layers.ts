@@ -12,7 +12,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["evaluate", "doctor", "model-page", "pipeline"],
   ["recognize"],
   ["detect", "zoo"],
-  ["nets", "nn-archive", "parsers", "data", "metrics", "gallery", "host", "video"],
+  ["nets", "nn-archive", "parsers", "data", "metrics", "gallery", "host", "video", "tracking"],
   ["onnx", "image"],
   ["tensor", "geometry", "bytes"],
   ["file-error.node.ts"],

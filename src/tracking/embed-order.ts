@@ -1,0 +1,90 @@
+import { associate, type Candidate, evidenceFor } from "./associate.ts";
+import type { EvidenceRules } from "./evidence.ts";
+import { type LiveTrack, qualityOf } from "./track.ts";
+
+/** Which faces to embed where embedding all of them costs too much. */
+export type EmbedPolicy = {
+  /** At most so many faces a frame. Default: all that need it. */
+  readonly budget?: number;
+  /** A face whose track was embedded longer ago is embedded again. Default 0.5. */
+  readonly refreshSeconds?: number;
+  /** A face better by this much than its track's best is embedded. Default 0.1. */
+  readonly betterBy?: number;
+  /** Faces of less quality are not embedded: they say nothing. Default 0.1. */
+  readonly leastQuality?: number;
+};
+
+export type EmbedContext = EmbedPolicy & {
+  readonly timestampMs: number;
+  readonly lastUpdateMs: number;
+  readonly rules: EvidenceRules;
+  readonly highScore: number;
+};
+
+/** Below so much weight of its views a template is not to be relied on. */
+const FIRM_WEIGHT = 2;
+/** Where a second track or face has nearly as much evidence, looks must decide. */
+const CLOSE_CALL = 6;
+
+/**
+ * The faces that need an embedding, the most urgent first:
+ *
+ * 1. those that no track goes to by place alone: somebody new, or back, or the picture was cut
+ * 2. those that two tracks could claim
+ * 3. those whose track is not yet known well
+ * 4. those that are better than what their track has
+ * 5. those whose track was not looked at for a while
+ *
+ * and of one kind the best face first.
+ */
+export function embedOrder(
+  tracks: readonly LiveTrack[],
+  candidates: readonly Candidate[],
+  {
+    budget = Infinity,
+    refreshSeconds = 0.5,
+    betterBy = 0.1,
+    leastQuality = 0.1,
+    timestampMs,
+    lastUpdateMs,
+    rules,
+    highScore,
+  }: EmbedContext,
+): number[] {
+  const { pairs } = associate(tracks, candidates, { leastEvidence: 0, lastUpdateMs, rules });
+  const trackOf = new Map(pairs.map(({ candidate, track }) => [candidate, track]));
+
+  function urgency(candidate: Candidate): number | null {
+    const quality = qualityOf(candidate.observation);
+    if (quality < leastQuality) return null;
+    const track = trackOf.get(candidate);
+    // A face that nobody is sure of does not begin a track, so that nothing would come of it.
+    if (!track) return candidate.observation.score >= highScore ? 1 : null;
+    if (contested(candidate, track)) return 2;
+    const weight = track.template?.views.reduce((sum, view) => sum + view.weight, 0) ?? 0;
+    if (track.embedded === null || weight < FIRM_WEIGHT) return 3;
+    if (quality >= track.embedded.quality + betterBy) return 4;
+    return timestampMs - track.embedded.atMs >= 1000 * refreshSeconds ? 5 : null;
+  }
+
+  function contested(candidate: Candidate, track: LiveTrack): boolean {
+    const own = evidenceFor(track, candidate, lastUpdateMs, rules);
+    const near = (t: LiveTrack, c: Candidate): boolean =>
+      evidenceFor(t, c, lastUpdateMs, rules) > Math.max(0, own - CLOSE_CALL);
+    return (
+      tracks.some((other) => other !== track && near(other, candidate)) ||
+      candidates.some((other) => other !== candidate && near(track, other))
+    );
+  }
+
+  return candidates
+    .map((candidate) => ({
+      index: candidate.index,
+      urgency: urgency(candidate),
+      quality: qualityOf(candidate.observation),
+    }))
+    .filter((face): face is typeof face & { urgency: number } => face.urgency !== null)
+    .sort((a, b) => a.urgency - b.urgency || b.quality - a.quality || a.index - b.index)
+    .slice(0, budget)
+    .map(({ index }) => index);
+}
