@@ -71,8 +71,9 @@ export function fromRgb({ width, height, data }: Image, type: PixelType): Pixels
   return pixels;
 }
 
-/** @throws {ArcfaceError} UNSUPPORTED_FORMAT where the name is another type's. */
+/** @throws {ArcfaceError} UNSUPPORTED_FORMAT where DepthAI's name is that of a type that is not converted. */
 export function asPixelType(where: string, type: string): PixelType {
+  if (type === "YUV400p") return "GRAY8"; // two names of one thing
   if ((PIXEL_TYPES as readonly string[]).includes(type)) return type as PixelType;
   throw new ArcfaceError("UNSUPPORTED_FORMAT", `${where}: expected ${PIXEL_TYPES.join(", ")}, got ${type}`);
 }

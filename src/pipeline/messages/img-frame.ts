@@ -37,6 +37,8 @@ export class ImgFrame extends Buffer {
   readonly #stride: number;
   readonly #transformation: ImgTransformation;
   #image: Image | null = null;
+  /** Whose bytes nobody has asked for yet: most readers want the picture only. */
+  #unencoded: Image | null = null;
 
   /** @throws {ArcfaceError} INVALID_ARGUMENT where the transformation is of a frame of another size. */
   constructor({ type, width, height, stride, data, transformation }: ImgFrameFields, stamps: Stamps = {}) {
@@ -55,7 +57,11 @@ export class ImgFrame extends Buffer {
   /** @param type what the pixels are converted to; the bytes of RGB888i, the default, are the image's own. */
   static fromImage(image: Image, stamps: Stamps = {}, options: FromImageOptions = {}): ImgFrame {
     const { type = "RGB888i", transformation = ImgTransformation.identity(image.width, image.height) } = options;
-    return new ImgFrame({ ...fromRgb(image, type), transformation }, stamps);
+    if (!LOSSLESS.has(type)) return new ImgFrame({ ...fromRgb(image, type), transformation }, stamps);
+    const { width, height } = image;
+    const frame = new ImgFrame({ type, width, height, data: new Uint8Array(), transformation }, stamps);
+    frame.#image = frame.#unencoded = image;
+    return frame;
   }
 
   getType(): ImgFrameTypeName {
@@ -88,7 +94,7 @@ export class ImgFrame extends Buffer {
    */
   getImage(): Image {
     this.#image ??= toRgb({
-      type: asPixelType("ImgFrame", NAMESAKES[this.#type] ?? this.#type),
+      type: this.#pixelType(),
       width: this.#width,
       height: this.#height,
       stride: this.#stride,
@@ -100,19 +106,31 @@ export class ImgFrame extends Buffer {
   /** As Python's: BGR, or grey where the frame is. A copy. @throws {ArcfaceError} as getImage. */
   getCvFrame(): CvFrame {
     const image = this.getImage();
-    const isGrey = (NAMESAKES[this.#type] ?? this.#type) === "GRAY8";
+    const isGrey = this.#pixelType() === "GRAY8";
     const data = isGrey ? image.data.filter((_, i) => i % 3 === 0) : fromRgb(image, "BGR888i").data;
     return { rows: image.height, cols: image.width, channels: isGrey ? 1 : 3, data };
   }
 
+  override getData(): Uint8Array {
+    if (this.#unencoded) {
+      super.setData(fromRgb(this.#unencoded, this.#pixelType()).data);
+      this.#unencoded = null;
+    }
+    return super.getData();
+  }
+
   override setData(data: Uint8Array): this {
-    this.#image = null;
+    this.#image = this.#unencoded = null;
     return super.setData(data);
+  }
+
+  #pixelType(): PixelType {
+    return asPixelType("ImgFrame", this.#type);
   }
 }
 
-/** The same pixels under another name. */
-const NAMESAKES: { readonly [type in ImgFrameTypeName]?: PixelType } = { YUV400p: "GRAY8" };
+/** Types that give back the RGB that they were made of. */
+const LOSSLESS: ReadonlySet<PixelType> = new Set(["RGB888i", "BGR888i", "RGB888p", "BGR888p"]);
 
 function defaultStride(type: ImgFrameTypeName, width: number): number {
   return type === "RGB888i" || type === "BGR888i" ? tightStride(type, width) : width;
