@@ -1,0 +1,83 @@
+import { expected } from "../../errors.ts";
+import type { PixelType } from "../../image/pixel-types.ts";
+import { ImageManipConfig, type ResizeMode } from "../messages/image-manip-config.ts";
+import { ImgFrame } from "../messages/img-frame.ts";
+import type { Output } from "../output.ts";
+import type { CameraResizeMode, FrameSize } from "./frame-source.ts";
+import { manipulate } from "./image-manip.ts";
+
+export type FrameRequest = {
+  /** Default: as large as the frames are. */
+  readonly size?: FrameSize | undefined;
+  readonly type?: PixelType | undefined;
+  readonly resizeMode?: CameraResizeMode | undefined;
+  readonly fps?: number | undefined;
+};
+
+const RESIZE: Record<CameraResizeMode, ResizeMode> = {
+  CROP: "CENTER_CROP",
+  STRETCH: "STRETCH",
+  LETTERBOX: "LETTERBOX",
+};
+
+/** The outputs that were asked of one source, each with frames as it was asked for. */
+export class FrameOutputs {
+  readonly #create: (name: string) => Output<ImgFrame>;
+  readonly #requested: { readonly output: Output<ImgFrame>; convert(frame: ImgFrame): ImgFrame | null }[] = [];
+
+  constructor(create: (name: string) => Output<ImgFrame>) {
+    this.#create = create;
+  }
+
+  get count(): number {
+    return this.#requested.length;
+  }
+
+  /** @throws {ArcfaceError} as FrameSource. */
+  request(request: FrameRequest): Output<ImgFrame> {
+    const convert = conversion(request);
+    const output = this.#create(`${this.#requested.length}`);
+    this.#requested.push({ output, convert });
+    return output;
+  }
+
+  /** To every output that anybody reads. Resolves when all have taken it. */
+  async send(frame: ImgFrame): Promise<void> {
+    await Promise.all(
+      this.#requested.map(async ({ output, convert }) => {
+        if (output.getConnections().length + output.getQueues().length === 0) return;
+        const converted = convert(frame);
+        if (converted) await output.send(converted);
+      }),
+    );
+  }
+}
+
+function conversion({ size, type = "RGB888i", resizeMode = "CROP", fps }: FrameRequest) {
+  const admits = fps === undefined ? () => true : limitRate(fps);
+  const config = new ImageManipConfig().setFrameType(type);
+  if (size) config.setOutputSize(size[0], size[1], RESIZE[resizeMode]);
+  return (frame: ImgFrame): ImgFrame | null => {
+    if (!admits(frame.getTimestamp())) return null;
+    const isAsAsked = !size || (size[0] === frame.getWidth() && size[1] === frame.getHeight());
+    if (!isAsAsked) return manipulate(frame, config);
+    if (frame.getType() === type) return frame;
+    const transformation = frame.getTransformation();
+    return ImgFrame.fromImage(frame.getImage(), {}, { type, transformation }).setStampsOf(frame);
+  };
+}
+
+/** Which frames to keep, told their times in milliseconds, so that no more than `fps` of each second are, evenly spaced. */
+export function limitRate(fps: number): (timestampMs: number) => boolean {
+  if (!(fps > 0 && fps < Infinity)) throw expected("requestOutput", "fps above 0", `${fps}`);
+  let first: number | null = null;
+  let last = -1;
+  return (timestampMs) => {
+    first ??= timestampMs;
+    // The nearest of evenly spaced moments: frames that come a little early or late keep theirs.
+    const moment = Math.round(((timestampMs - first) * fps) / 1000);
+    if (moment <= last) return false;
+    last = moment;
+    return true;
+  };
+}
