@@ -4,7 +4,7 @@ import type { Image } from "./image.ts";
 /** Pixels read back at once: browsers limit a canvas's area (16 megapixels at the least), and four bytes a pixel add up. */
 const STRIP_PIXELS = 1 << 22;
 
-type Drawable = CanvasImageSource & Parameters<OffscreenCanvasRenderingContext2D["drawImage"]>[0];
+export type Drawable = CanvasImageSource & Parameters<OffscreenCanvasRenderingContext2D["drawImage"]>[0];
 
 /** Where on the image a picture goes, in pixels; what it leaves free is black. */
 export type Placement = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
