@@ -69,8 +69,8 @@ async function ownFile(path: string): Promise<PublishedFile> {
 
 const create = defineCommand({
   name: "archive create",
-  arguments: "<onnx file|slug>",
-  summary: "an NN archive out of an ONNX file and its card",
+  arguments: "<onnx or tflite file|slug>",
+  summary: "an NN archive out of a network's file and its card",
   examples: [
     "arcface archive create faceplugin/mobilefacenet --out recogniser.tar.xz",
     "arcface archive create my.onnx --card my.yaml --out my.tar.xz",
@@ -93,7 +93,7 @@ const create = defineCommand({
     ...outOptions,
   },
   async run(args, options, context) {
-    const model = one("create", args, "one ONNX file");
+    const model = one("create", args, "one network's file");
     const { isModelFile } = await local();
     const { card: cardName = isModelFile(model) ? undefined : model, out, form = "source" } = options;
     if (cardName === undefined) throw expected("archive create", "--card, which says how the network is fed", "none");

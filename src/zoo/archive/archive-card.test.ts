@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DATA } from "../../../test/needs.ts";
+import { sha256Hex } from "../../bytes/sha256.ts";
 import { collect } from "../../bytes/stream.ts";
 import type { NNArchiveConfig } from "../../nn-archive/config.ts";
 import type { NNArchive } from "../../nn-archive/nn-archive.ts";
@@ -9,6 +10,8 @@ import { readArchive } from "../../nn-archive/read.ts";
 import { writeArchive } from "../../nn-archive/write.ts";
 import { makeModel, makeNode, makeTensor, makeValueInfo } from "../../onnx/build.ts";
 import { decodeModel, describeModel, encodeModel } from "../../onnx/model.ts";
+import { buildTflite } from "../../onnx/testing/tflite-builder.ts";
+import { tfliteCases } from "../../onnx/testing/tflite-cases.ts";
 import { type Card, parseCard } from "../cards/card.ts";
 import { type ArchiveParts, archiveFromCard, unbake } from "./archive-card.ts";
 import { cardFromArchive } from "./archive-card-read.ts";
@@ -101,6 +104,24 @@ describe("archiveFromCard", () => {
     expect(inputOf(parts.config).preprocessing.dai_type).toBe(type);
     const read = await cardFromArchive(await archiveOf(parts, { cardless: true }), { slug: "local/x" });
     expect(read.model!.input).toEqual(card(changes).model!.input);
+  });
+
+  test("a TensorFlow Lite file goes in as the ONNX it becomes, which the card pins", async () => {
+    const tflite = Uint8Array.from(buildTflite(tfliteCases["CONV_2D SAME, stride 2, even size"]!));
+    const model = {
+      ...{ source: { path: "small.tflite" }, sha256: await sha256Hex(tflite), byteLength: tflite.length },
+      ...{ input: { ...input, name: "x", width: 8, height: 6 }, outputs: { y: "y" } },
+    };
+    const stage = card({}, { model }, { kind: "stage" });
+    const { config, files } = await archiveFromCard(stage, tflite, { form: "source", fileName: "small.tflite" });
+    expect(inputOf(config)).toMatchObject({ name: "x", shape: [1, 3, 6, 8], layout: "NCHW" });
+    expect([...files.keys()]).toEqual(["small.onnx", "card.yaml"]);
+    const onnx = files.get("small.onnx")!;
+    expect(describeModel(decodeModel(onnx, "small.onnx")).outputs).toMatchObject([{ name: "y" }]);
+    const own = await cardFromArchive(await archiveOf({ config, files }), { slug: "local/x" });
+    expect(own.model).toMatchObject({ sha256: await sha256Hex(onnx), byteLength: onnx.length });
+    const other = Uint8Array.from([...tflite, 0]);
+    await expect(archiveFromCard(stage, other, { form: "source" })).rejects.toMatchObject({ code: "INTEGRITY" });
   });
 
   test("the export form is BGR, un-normalised, images → output; its card says so and pins the new file", async () => {

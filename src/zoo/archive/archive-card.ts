@@ -4,6 +4,7 @@ import { ArcfaceError, expected } from "../../errors.ts";
 import { type NNArchiveConfig, parseConfig } from "../../nn-archive/config.ts";
 import { decodeModel, describeModel, type ModelDescription } from "../../onnx/model.ts";
 import { DataType, type ModelProto } from "../../onnx/schema.ts";
+import { importTflite, isTflite } from "../../onnx/tflite/import.ts";
 import { sizeOf } from "../../tensor/tensor.ts";
 import type { Card } from "../cards/card.ts";
 import { graphProblems } from "./archive-check.ts";
@@ -11,6 +12,8 @@ import {
   type CardWithNetwork,
   type ExportOptions,
   hasNetwork,
+  type Reformed,
+  reformed,
   toExportForm,
   toSourceForm,
   withFile,
@@ -35,25 +38,33 @@ export type ArchiveParts = { readonly config: NNArchiveConfig; readonly files: M
 /**
  * An NN archive of a network and its card: config.json says what DepthAI knows, `card.yaml` all the rest.
  *
- * @param onnx a whole file; in the source form it travels as it is, byte by byte.
+ * @param file a whole one; in the source form an ONNX file travels as it is, byte by byte. A TensorFlow Lite file
+ *   becomes ONNX, which a card describes anyway.
  * @throws {ArcfaceError} INTEGRITY where the card pins another file's sha256; MODEL_MISMATCH where it has no network
- * of its own, or says what the graph does not; as decodeModel and bakePreprocessing.
+ * of its own, or says what the graph does not; as decodeModel, importTflite and bakePreprocessing.
  */
 export async function archiveFromCard(
   card: Card,
-  onnx: Uint8Array<ArrayBuffer>,
+  file: Uint8Array<ArrayBuffer>,
   { form, fileName = `${nameOf(card)}.onnx`, ...names }: ArchiveOptions,
 ): Promise<ArchiveParts> {
   if (!hasNetwork(card))
     throw new ArcfaceError("MODEL_MISMATCH", `${card.slug}: expected a network, got a card made of stages`);
-  if (!/^[^/\\]+\.onnx$/i.test(fileName)) throw expected("archive", "a file name.onnx", JSON.stringify(fileName));
-  await checkSha256(card, onnx, fileName);
-  const model = decodeModel(onnx, fileName);
-  // A path on this machine means nothing elsewhere: in an archive it is the file beside the card.
+  const tflite = isTflite(file);
+  const onnxName = tflite ? fileName.replace(/\.tflite$/i, ".onnx") : fileName;
+  if (!/^[^/\\]+\.onnx$/i.test(onnxName)) throw expected("archive", "a file name.onnx", JSON.stringify(fileName));
+  await checkSha256(card, file, fileName);
+  const source = tflite
+    ? await reformed(card, importTflite(file, fileName), onnxName)
+    : onnxSource(card, file, fileName);
+  const made = form === "source" ? source : await toExportForm(source.card, source.model, onnxName, names);
+  return parts(made.card, made.model, made.onnx, onnxName);
+}
+
+/** A path on this machine means nothing elsewhere: in an archive it is the file beside the card. */
+function onnxSource(card: CardWithNetwork, onnx: Uint8Array<ArrayBuffer>, fileName: string): Reformed {
   const here = "path" in card.model.source ? withFile(card, { source: { path: fileName } }) : card;
-  if (form === "source") return parts(here, model, onnx, fileName);
-  const exported = await toExportForm(here, model, fileName, names);
-  return parts(exported.card, exported.model, exported.onnx, fileName);
+  return { card: here, model: decodeModel(onnx, fileName), onnx };
 }
 
 /**

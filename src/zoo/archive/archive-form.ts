@@ -108,11 +108,12 @@ export function withFile(card: CardWithNetwork, changes: Partial<CardModel>): Ca
   return { ...card, model: { ...card.model, ...changes } } as CardWithNetwork;
 }
 
-async function reformed(
+/** A network that became another file, which its card pins from then on. */
+export async function reformed(
   card: CardWithNetwork,
   model: ModelProto,
   fileName: string,
-  changes: Partial<CardModel>,
+  changes: Partial<CardModel> = {},
 ): Promise<Reformed> {
   const onnx = new Uint8Array(encodeModel(model));
   const file = { sha256: await sha256Hex(onnx), byteLength: onnx.length, source: { path: fileName } };
