@@ -16,7 +16,11 @@ function scene(discs: readonly (readonly [x: number, y: number, r: number])[], l
 
 test("another scene is a cut, once; the first picture is none", () => {
   const { isCut } = createCutDetector();
-  const [left, right] = [scene([[60, 90, 60]]), scene([[250, 60, 50], [180, 150, 40]])]; // biome-ignore format: pairs
+  const left = scene([[60, 90, 60]]);
+  const right = scene([
+    [250, 60, 50],
+    [180, 150, 40],
+  ]);
   expect([left, left, right, right, left].map(isCut)).toEqual([false, false, true, false, true]);
 });
 
