@@ -41,15 +41,13 @@ export class FrameOutputs {
     return output;
   }
 
-  /** To every output that anybody reads. Resolves when all have taken it. */
+  /** To every output that anybody reads, one after the other. Resolves when all have taken it. */
   async send(frame: ImgFrame): Promise<void> {
-    await Promise.all(
-      this.#requested.map(async ({ output, convert }) => {
-        if (output.getConnections().length + output.getQueues().length === 0) return;
-        const converted = convert(frame);
-        if (converted) await output.send(converted);
-      }),
-    );
+    for (const { output, convert } of this.#requested) {
+      if (output.getConnections().length + output.getQueues().length === 0) continue;
+      const converted = convert(frame);
+      if (converted) await output.send(converted);
+    }
   }
 }
 

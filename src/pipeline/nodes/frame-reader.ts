@@ -34,7 +34,7 @@ export class FrameReader implements AsyncDisposable {
       const { done, value } = await (this.#stream.live ? activity.whileWaiting(next) : next);
       if (done) return;
       const timestamp = this.#startMs + value.timestampMs;
-      if (realTime && !this.#stream.live) await activity.whileWaiting(clock.sleep(timestamp - clock.now(), signal));
+      if (realTime && !this.#stream.live) await clock.sleep(Math.max(0, timestamp - clock.now()), signal);
       yield ImgFrame.fromImage(value.image, { timestamp, sequenceNum: value.sequence });
     }
   }

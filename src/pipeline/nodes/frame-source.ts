@@ -17,4 +17,6 @@ export interface FrameSource {
    * @throws {ArcfaceError} INVALID_ARGUMENT where the size is not positive whole numbers, or fps not above 0.
    */
   requestOutput(size: FrameSize, type?: PixelType, resizeMode?: CameraResizeMode, fps?: number): Output<ImgFrame>;
+  /** Frames as the source has them. */
+  requestFullResolutionOutput(type?: PixelType, fps?: number): Output<ImgFrame>;
 }

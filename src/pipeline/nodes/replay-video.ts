@@ -127,7 +127,8 @@ export class ReplayVideo extends ThreadedHostNode implements FrameSource {
 
   protected override async run(): Promise<void> {
     for await (const frame of this.#reader!.read(this.#realTime)) {
-      await Promise.all([this.out.send(asType(frame, this.#type)), this.#requested.send(frame)]);
+      await this.out.send(asType(frame, this.#type));
+      await this.#requested.send(frame);
     }
   }
 
