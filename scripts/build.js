@@ -1,6 +1,6 @@
 // Compile src/ to dist/. Plain JavaScript, because `npm ci` runs it (as `prepare`) before anything is built.
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,13 @@ const { status } = spawnSync(process.execPath, [tsc, "-p", join(root, "tsconfig.
   cwd: root,
 });
 if (status !== 0) process.exit(status ?? 1);
+
+// The live view's page beside its modules.
+const page = join("live", "page");
+cpSync(join(root, "src", page), join(root, "dist", page), {
+  recursive: true,
+  filter: (path) => !path.endsWith(".ts"),
+});
 
 // TypeScript 6.0 forgets to turn the .ts of an import() into .js where the function has an `await using`.
 const dist = join(root, "dist");

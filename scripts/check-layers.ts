@@ -9,6 +9,7 @@ import { dirname, join, normalize, relative } from "node:path";
 const LAYERS: readonly (readonly string[])[] = [
   ["cli"],
   ["node.ts", "web.ts", "index.ts"],
+  ["live"],
   ["evaluate", "doctor", "model-page", "pipeline"],
   ["recognize"],
   ["detect", "zoo"],
