@@ -1,13 +1,13 @@
-import type { Input } from "../input.ts";
 import { MessageGroup } from "../messages/message-group.ts";
 import { syncInputs } from "../sync-inputs.ts";
 import { ThreadedHostNode } from "../threaded-host-node.ts";
+import { PortMap } from "./port-map.ts";
 
 /** Joins messages of several streams that were made at the same time into groups, by name of input. */
 export class Sync extends ThreadedHostNode {
   readonly out = this.createOutput<MessageGroup>({ name: "out", types: [MessageGroup] });
   /** `inputs.get("left")` makes the input where there is none yet: it holds 10 messages and drops the oldest. */
-  readonly inputs = new InputMap((name) => this.createInput({ name, group: "inputs", blocking: false, queueSize: 10 }));
+  readonly inputs = new PortMap((name) => this.createInput({ name, group: "inputs", blocking: false, queueSize: 10 }));
   #thresholdMs = 10;
   #attempts = -1;
 
@@ -38,29 +38,5 @@ export class Sync extends ThreadedHostNode {
   protected override async run(): Promise<void> {
     const options = { thresholdMs: this.#thresholdMs, attempts: this.#attempts };
     for await (const group of syncInputs(this.inputs.entries(), options)) await this.out.send(group);
-  }
-}
-
-/** Inputs by name, made when first asked for. */
-export class InputMap {
-  readonly #inputs = new Map<string, Input>();
-  readonly #make: (name: string) => Input;
-
-  constructor(make: (name: string) => Input) {
-    this.#make = make;
-  }
-
-  get(name: string): Input {
-    const input = this.#inputs.get(name) ?? this.#make(name);
-    this.#inputs.set(name, input);
-    return input;
-  }
-
-  has(name: string): boolean {
-    return this.#inputs.has(name);
-  }
-
-  entries(): ReadonlyMap<string, Input> {
-    return this.#inputs;
   }
 }
