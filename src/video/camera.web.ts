@@ -49,7 +49,9 @@ export async function listCameras(): Promise<{ readonly deviceId: string; readon
 async function askForCamera({ deviceId, facingMode, width, height, fps, signal }: CameraOptions): Promise<MediaStream> {
   throwIfCancelled(signal, "camera");
   const ideal = <T>(value: T | undefined) => (value === undefined ? {} : { ideal: value });
-  const video: MediaTrackConstraints = {
+  // A mode of the camera's own: Chrome would cut and scale to what was asked, where ours says how.
+  const video: MediaTrackConstraints & { resizeMode: { ideal: string } } = {
+    resizeMode: { ideal: "none" },
     width: ideal(width),
     height: ideal(height),
     frameRate: ideal(fps),

@@ -113,6 +113,12 @@ const api = {
     return plainImage(await createWebHost().codec.decode(await fetchBytes(path), path, options));
   },
 
+  async decodedSha256(path: string): Promise<string> {
+    const { data } = await createWebHost().codec.decode(await fetchBytes(path), path);
+    const digest = await crypto.subtle.digest("SHA-256", data as Uint8Array<ArrayBuffer>);
+    return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  },
+
   async encode(path: string, width: number, height: number, format: "jpeg" | "png"): Promise<number[]> {
     return [...(await createWebHost().codec.encode(await fetchPixels(path, width, height), format))];
   },
