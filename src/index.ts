@@ -31,9 +31,9 @@ export { estimateSimilarity } from "./geometry/similarity.ts";
 export type { Affine, Box, Landmarks, Point } from "./geometry/types.ts";
 export type { DecodeOptions, Host, ImageCodec, Session, SessionOptions, ValueInfo } from "./host/host.ts";
 export { type AlignOptions, alignFace } from "./image/align.ts";
-export type { FaceMark } from "./image/annotate.ts";
 export { type Alignment, cropFace } from "./image/crop-face.ts";
 export { createImage, type Image } from "./image/image.ts";
+export type { FaceMark } from "./image/mark-layout.ts";
 export type { PixelFormat } from "./image/to-tensor.ts";
 export type { DescribeExtras } from "./model-page/describe.ts";
 export { modelPage } from "./model-page/page.ts";
@@ -76,6 +76,7 @@ export {
 } from "./recognize/recognizer.ts";
 export type { DType, Tensor, TensorData } from "./tensor/tensor.ts";
 export { dot, l2Normalize } from "./tensor/vector.ts";
+export type { FrameStream, VideoFrame } from "./video/frame-stream.ts";
 export { type ArchiveOptions, type ArchiveParts, archiveFromCard } from "./zoo/archive/archive-card.ts";
 export { cardFromArchive } from "./zoo/archive/archive-card-read.ts";
 export type { ExportOptions } from "./zoo/archive/archive-form.ts";

@@ -5,8 +5,8 @@ import { expected } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
 import { createNodeHost } from "../host/host.node.ts";
 import { drawFaces } from "../host/rasterize.node.ts";
-import type { FaceMark } from "../image/annotate.ts";
 import type { Image } from "../image/image.ts";
+import type { FaceMark } from "../image/mark-layout.ts";
 
 /** Where pictures go: one file, or a folder with one for every image. */
 export type DrawTarget = { readonly path: string; readonly isFolder: boolean; readonly taken: Set<string> };

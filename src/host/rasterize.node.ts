@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
 import { ArcfaceError } from "../errors.ts";
-import { annotateFaces, type FaceMark } from "../image/annotate.ts";
+import { annotateFaces } from "../image/annotate.ts";
 import type { Image } from "../image/image.ts";
+import type { FaceMark } from "../image/mark-layout.ts";
 import { layOutMontage, type MontageOptions, type MontageRow } from "../image/montage.ts";
 
 /** A copy of an image with marked faces drawn in. */

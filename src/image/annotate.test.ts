@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { annotateFaces, type FaceMark, personColour, textColour } from "./annotate.ts";
+import { annotateFaces } from "./annotate.ts";
+import { type FaceMark, personColour, textColour } from "./mark-layout.ts";
 import { textWidth } from "./svg-text.ts";
 
 /** Every plate: where it lies, what it says. */

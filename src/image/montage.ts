@@ -1,7 +1,7 @@
 import { expected } from "../errors.ts";
-import { personColour, textColour } from "./annotate.ts";
 import { paste } from "./collage.ts";
 import { createImage, type Image } from "./image.ts";
+import { personColour, textColour } from "./mark-layout.ts";
 import { coordinate, escapeXml, FONT_FAMILY, fitText } from "./svg-text.ts";
 
 /** One person of a contact sheet. */
