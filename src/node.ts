@@ -35,6 +35,11 @@ export {
   openNodeZoo,
 } from "./recognize/compose.node.ts";
 export { type OpenedModel, openModelFile } from "./recognize/local-model.node.ts";
+export type { ReconnectOptions, VideoEvent } from "./video/ffmpeg-video.node.ts";
+export type { ResizeMode } from "./video/fit-frame.ts";
+export { type CameraInfo, listCameras } from "./video/list-cameras.node.ts";
+export { type OpenVideoOptions, openVideo } from "./video/open-video.node.ts";
+export { createVideoWriter, type VideoWriter, type VideoWriterOptions } from "./video/write-video.node.ts";
 export type { Bundled } from "./zoo/bundle/bundle.node.ts";
 export type { Prepare, ZooModel, ZooOptions, ZooProgress } from "./zoo/context.node.ts";
 export { NNModelDescription } from "./zoo/description.node.ts";

@@ -193,6 +193,19 @@ test("a video by HTTP is no live source: it waits, and has an end", async () => 
   expect(await readAll(video)).toHaveLength(20);
 });
 
+test("a video by HTTP whose server breaks off gives what came, then NETWORK", async () => {
+  const path = join(folder, "broken.mp4");
+  ffmpeg(["-f", "lavfi", "-i", "testsrc2=s=320x240:r=10:d=4", "-movflags", "+faststart", path]);
+  const bytes = readFileSync(path);
+  const url = await startHttp((_request, response) => {
+    response.setHeader("content-length", bytes.length);
+    response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
+  });
+  expect(await failure(`${url}/broken.mp4`)).toMatchObject({
+    ...{ code: "NETWORK", message: expect.stringMatching(/the video is cut off or damaged after \d+ frames$/) },
+  });
+});
+
 test("an MJPEG camera by HTTP is live, and is opened again when it closes", async () => {
   const path = join(folder, "still.jpg");
   ffmpeg(["-f", "lavfi", "-i", "color=red:s=64x48", "-frames:v", "1", path]);

@@ -97,6 +97,13 @@ linux("a stream that ends, is left, disposed or aborted has no ffmpeg afterwards
   await expect.poll(() => childrenOf(process.pid)).toEqual(before);
 });
 
+linux("a Ctrl-C at the terminal reaches us and not ffmpeg, whose file we may want to finish", async () => {
+  const { child, ffmpegs } = await startChild("writer", join(folder, "interrupted.mp4"));
+  const group = (pid: number): string => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ")[2]!;
+  expect(group(ffmpegs[0]!)).toBe(`${ffmpegs[0]}`);
+  expect(group(child.pid!)).not.toBe(group(ffmpegs[0]!));
+});
+
 linux("an ffmpeg that does not hear SIGTERM is killed", async () => {
   const before = childrenOf(process.pid);
   const video = await openVideo("test:testsrc2?size=320x240");

@@ -28,6 +28,8 @@ export class FfmpegProcess {
       stdio: ["pipe", "pipe", "pipe", "pipe"],
       env: toolEnvironment(),
       windowsHide: true,
+      // Its own group: a Ctrl-C is for us, who may want to finish the file. Windows would open a window for it.
+      detached: process.platform !== "win32",
     });
     this.ended = new Promise((resolve) => {
       this.#child.once("error", resolve);
@@ -41,10 +43,6 @@ export class FfmpegProcess {
       this.#lines.push(line);
       if (this.#lines.length > LINES_KEPT) this.#lines.shift();
     });
-  }
-
-  get pid(): number | undefined {
-    return this.#child.pid;
   }
 
   get stdin(): Writable {

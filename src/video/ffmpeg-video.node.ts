@@ -204,14 +204,10 @@ export class FfmpegVideo implements FrameStream {
       if (end instanceof Error) throw missingTool(ffmpeg, end);
       if (end !== 0 || frames === 0) throw explainFfmpeg(name, run.lines, otherwise);
       if (!live && noticesCut && isCutOff(run.lines)) {
-        throw new ArcfaceError(
-          "UNSUPPORTED_FORMAT",
-          `${name}: the video is cut off or damaged after ${frames} frames`,
-          {
-            hint: "get the file again from where it came from",
-            cause: explainFfmpeg(name, run.lines, otherwise).cause,
-          },
-        );
+        throw new ArcfaceError(otherwise, `${name}: the video is cut off or damaged after ${frames} frames`, {
+          hint: "get the file again from where it came from",
+          cause: explainFfmpeg(name, run.lines, otherwise).cause,
+        });
       }
     } finally {
       await run.stop();

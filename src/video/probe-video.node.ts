@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { type ExecFileException, execFile } from "node:child_process";
 import { ArcfaceError, throwIfCancelled } from "../errors.ts";
 import { explainFfmpeg } from "./explain-ffmpeg.ts";
 import { toolEnvironment } from "./ffmpeg-process.node.ts";
@@ -38,21 +38,33 @@ export async function probeVideo(
   { maxPixels, timeoutMs, signal }: ProbeOptions,
 ): Promise<VideoFacts> {
   throwIfCancelled(signal, source.name);
-  const what = ["-show_streams", "-show_format", "-of", "json"];
-  const args = ["-hide_banner", "-loglevel", "warning", ...what, ...input.args, "-i", input.address];
-  const json = await new Promise<string>((resolve, reject) => {
-    const options = { env: toolEnvironment(), timeout: timeoutMs, killSignal: "SIGKILL", maxBuffer: 16e6 } as const;
-    const child = execFile(tools.ffprobe, args, options, (error, stdout, stderr) => {
-      const { name } = source;
-      if (error === null) resolve(stdout);
-      else if (signal?.aborted) reject(new ArcfaceError("CANCELLED", `${name}: cancelled`, { cause: signal.reason }));
-      else if (typeof error.code === "string") reject(missingTool(tools.ffprobe, error));
-      else if (error.killed) reject(new ArcfaceError("NETWORK", `${name}: no answer within ${timeoutMs / 1000} s`));
-      else reject(explainFfmpeg(name, lastLines(stderr), source.kind === "file" ? "UNSUPPORTED_FORMAT" : "NETWORK"));
+  const { name } = source;
+  // With the limit ffprobe does not decode a bomb to learn its pixel format.
+  const args = ["-hide_banner", "-loglevel", "warning", "-show_streams", "-show_format", "-of", "json"];
+  const open = ["-max_pixels", `${Math.floor(maxPixels)}`, ...input.args, "-i", input.address];
+  const { error, stdout, stderr } = await run(tools.ffprobe, [...args, ...open], timeoutMs, signal);
+  throwIfCancelled(signal, name);
+  const [, wide, high] = /Picture size (\d+)x(\d+) (?:exceeds|is invalid)/.exec(stderr) ?? [];
+  if (wide !== undefined) checkPixels(name, Number(wide), Number(high), maxPixels);
+  if (error === null) return readFacts(JSON.parse(stdout), name, maxPixels);
+  if ("syscall" in error) throw missingTool(tools.ffprobe, error);
+  if (error.killed) throw new ArcfaceError("NETWORK", `${name}: no answer within ${timeoutMs / 1000} s`);
+  const lines = stderr.trim().split("\n").slice(-20);
+  throw explainFfmpeg(name, lines, source.kind === "file" ? "UNSUPPORTED_FORMAT" : "NETWORK");
+}
+
+type Answer = { readonly error: ExecFileException | null; readonly stdout: string; readonly stderr: string };
+
+function run(command: string, args: readonly string[], timeout: number, signal?: AbortSignal): Promise<Answer> {
+  return new Promise((resolve) => {
+    const options = { env: toolEnvironment(), timeout, killSignal: "SIGKILL", maxBuffer: 16e6 } as const;
+    const kill = (): void => void child.kill("SIGKILL");
+    const child = execFile(command, args, options, (error, stdout, stderr) => {
+      signal?.removeEventListener("abort", kill);
+      resolve({ error, stdout, stderr });
     });
-    signal?.addEventListener("abort", () => child.kill("SIGKILL"), { once: true });
+    signal?.addEventListener("abort", kill, { once: true });
   });
-  return readFacts(JSON.parse(json), source.name, maxPixels);
 }
 
 type ProbedStream = {
@@ -127,8 +139,4 @@ export function checkPixels(name: string, width: number, height: number, maxPixe
 function ratio(text: string | undefined, sign: string): [number, number] | null {
   const [a = 0, b = 0] = (text ?? "").split(sign).map(Number);
   return a > 0 && b > 0 ? [a, b] : null;
-}
-
-function lastLines(stderr: string): string[] {
-  return stderr.trim().split("\n").slice(-20);
 }
