@@ -1,3 +1,5 @@
+import type { FaceDetection } from "../../geometry/detection.ts";
+import type { Landmarks } from "../../geometry/types.ts";
 import { cropFace } from "../../image/crop-face.ts";
 import type { Image } from "../../image/image.ts";
 import type { Embedder } from "../../recognize/embedder.ts";
@@ -8,13 +10,13 @@ import { createTracker, type TrackerOptions } from "../../tracking/tracker.ts";
 import type { Input } from "../input.ts";
 import { FaceTracks } from "../messages/face-tracks.ts";
 import { ImgDetection } from "../messages/img-detection.ts";
-import { ImgDetections } from "../messages/img-detections.ts";
+import { ImgDetections, toImgDetection } from "../messages/img-detections.ts";
 import { ImgFrame } from "../messages/img-frame.ts";
 import type { TrackingStatus, Tracklet } from "../messages/tracklets.ts";
 import type { Output } from "../output.ts";
 import { syncInputs } from "../sync-inputs.ts";
 import { ThreadedHostNode } from "../threaded-host-node.ts";
-import { type DetectedFace, detectedFaces } from "./detected-faces.ts";
+import { placeDetections } from "./detection-in-frame.ts";
 
 export type ObjectTrackerOptions = TrackerOptions & {
   /**
@@ -121,7 +123,7 @@ export class ObjectTracker extends ThreadedHostNode {
       const frame = group.get("frame") as ImgFrame;
       const detections = group.get("detections") as ImgDetections;
       const cut = cuts.isCut(frame.getImage());
-      const faces = this.#choose(detectedFaces(detections, frame));
+      const faces = this.#choose(facesIn(detections, frame));
       const looked = faces.map((face) => look(face, frame.getImage(), this.#embedder));
       const observations: Observation[] = looked.map(({ observation }) => observation);
       const wanted = this.#embedder
@@ -175,6 +177,25 @@ export class ObjectTracker extends ThreadedHostNode {
     });
     return new FaceTracks(tracklets, tracks, {}, frame.getTransformation()).setStampsOf(frame);
   }
+}
+
+/** A face in the pixels of a frame; landmarks absent where its detection has not five. */
+type DetectedFace = Omit<FaceDetection, "landmarks"> & {
+  readonly landmarks: Landmarks | null;
+  readonly detection: ImgDetection;
+};
+
+/** The frame may be another than the one they were found in, of the same source: they become detections of this one. */
+function facesIn(detections: ImgDetections, frame: ImgFrame): DetectedFace[] {
+  const placer = placeDetections(detections.getTransformation(), frame.getTransformation());
+  return detections.detections.map((detection) => {
+    const { label, labelName, confidence: score } = detection;
+    const [box, points] = [placer.box(detection), placer.points(detection)];
+    const landmarks = points.length === 5 ? (points as unknown as Landmarks) : null;
+    const face = { box, score, ...(landmarks && { landmarks }) };
+    const here = toImgDetection(face, frame.getWidth(), frame.getHeight(), { label, labelName });
+    return { box, score, landmarks, detection: here };
+  });
 }
 
 /** A face as the tracker takes it, and the crop that would be embedded: `null` without landmarks. */
