@@ -19,7 +19,7 @@ export {
   type WebParts,
 } from "./recognize/compose.web.ts";
 export { type CameraOptions, listCameras, openCamera } from "./video/camera.web.ts";
-export type { ResizeMode } from "./video/fit-frame.ts";
+export type { FitOptions, ResizeMode } from "./video/fit-frame.ts";
 export type { FrameStream, VideoFrame } from "./video/frame-stream.ts";
 export { openVideo, type WebVideoOptions } from "./video/open-video.web.ts";
 export {

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { dot, loadRecognizer, type Recognizer } from "arcface-ts/node";
+import { dot, type Face, loadRecognizer, type Recognizer } from "arcface-ts/node";
 import { afterAll, beforeAll, expect } from "vitest";
 import { TEST_ZOO } from "../default-models.ts";
 import { DATA, needsData, needsTool } from "../needs.ts";
@@ -174,6 +174,31 @@ test("what is no video is refused, at either pace", async () => {
   }
 });
 
+/**
+ * A frame of the recording as Chromium and as ffmpeg turn it into RGB: they spread colour of half the resolution otherwise.
+ * Seen: 1.2 to 1.3 of 255 on the mean; cosines of 0.973 to 0.997 of faces 20 to 60 pixels wide.
+ */
+const RECORDED = { distance: 2.5, cosine: 0.94 };
+
+/** The frames of a recording as ffmpeg has them in RGB. */
+async function decodeAll(path: string): Promise<Uint8Array[]> {
+  const [file, size] = [`${path}.rgb`, 3 * 640 * 360];
+  await ffmpeg(["-i", path, "-f", "rawvideo", "-pix_fmt", "rgb24", file]);
+  const bytes = new Uint8Array(await readFile(file));
+  return Array.from({ length: bytes.length / size }, (_, i) => bytes.subarray(size * i, size * (i + 1)));
+}
+
+/** The frame that differs least, by the mean of its differences of 0 to 255. */
+function nearestTo(pixels: Uint8Array, frames: readonly Uint8Array[]): { nearest: Uint8Array; distance: number } {
+  const distances = frames.map((frame) => {
+    let sum = 0;
+    for (let i = 0; i < pixels.length; i++) sum += Math.abs(frame[i]! - pixels[i]!);
+    return sum / pixels.length;
+  });
+  const distance = Math.min(...distances);
+  return { nearest: frames[distances.indexOf(distance)]!, distance };
+}
+
 needsData(CLIP)(
   "the faces of a camera's frame are embedded as Node embeds those of the same frame",
   async ({ skip }) => {
@@ -184,14 +209,21 @@ needsData(CLIP)(
     const page = await camera.open();
     await page.call("load", {});
     const { frames } = await page.call<PageStream>("camera", {}, { frames: 3, look: true });
+    const recorded = await decodeAll(y4m);
     for (const { image, faces } of frames) {
+      const pixels = { ...image!, data: Uint8Array.from(image!.data) };
+      const { nearest, distance } = nearestTo(pixels.data, recorded);
+      expect(distance).toBeLessThan(RECORDED.distance);
+      const wanted = await node.embed(pixels);
+      const decoded = await node.embed({ ...pixels, data: nearest });
       expect(faces.length).toBeGreaterThan(0);
-      const wanted = await node.embed({ ...image!, data: Uint8Array.from(image!.data) });
       expect(faces.length).toBe(wanted.length);
       for (const [i, face] of faces.entries()) {
         // As test/browser/recognise.test.ts states for the same pixels.
         expect(face.box).toBeCloseToTensor(wanted[i]!.box, { atol: 1e-3 });
-        expect(dot(Float32Array.from(face.embedding), wanted[i]!.embedding)).toBeGreaterThan(0.9998);
+        const cosineTo = ({ embedding }: Face): number => dot(Float32Array.from(face.embedding), embedding);
+        expect(cosineTo(wanted[i]!)).toBeGreaterThan(0.9998);
+        expect(Math.max(...decoded.map(cosineTo))).toBeGreaterThan(RECORDED.cosine);
       }
     }
     expect(camera.elsewhere).toEqual([]);

@@ -1,6 +1,6 @@
 /** Pictures as a browser decodes and encodes them, compared with Node's codec. */
 import { createNodeHost, type Image } from "arcface-ts/node";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, expect } from "vitest";
 import { needsTool } from "../needs.ts";
 import type { PageImage } from "./page-types.ts";
@@ -23,7 +23,7 @@ afterAll(() => site?.[Symbol.asyncDispose]());
 const [width, height] = [48, 32];
 
 /** Smooth, with a red, a green and a blue that no turn or exchange of channels leaves as they are. */
-function gradient(channels: 3 | 4): sharp.Sharp {
+function gradient(channels: 3 | 4): Sharp {
   const data = Buffer.alloc(channels * width * height);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {

@@ -101,6 +101,34 @@ test("threads, on a page that is cross-origin isolated, find the same faces", as
   compare(await threaded.call("embed", "/photo"), wanted, SAME_FILE);
 });
 
+test("a worker finds the same faces", async () => {
+  const [path] = await samplePhotos();
+  const bytes = new Uint8Array(await readFile(path!));
+  site!.extra.set("/photo", bytes);
+  site!.extra.set(
+    "/worker.js",
+    `import "/page.js"; await api.load({ threads: 1 }); postMessage(await api.embed("/photo"));`,
+  );
+  const faces = await page.page.evaluate<PageFace[]>(`new Promise((resolve, reject) => {
+    const worker = new Worker("/worker.js", { type: "module" });
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(message));
+  })`);
+  compare(faces, await node.embed(bytes), SAME_FILE);
+});
+
+test("threads are refused on a page that is not cross-origin isolated, and so is WebGPU where there is none", async () => {
+  await using plain = (await openSite([], { isolated: false }))!;
+  const { call } = await plain.open();
+  expect(await call("refusal", "load", { threads: 2 })).toMatchObject({
+    code: "INVALID_ARGUMENT",
+    hint: expect.stringContaining("Cross-Origin-Opener-Policy"),
+  });
+  expect(await call("refusal", "load", { executionProvider: "webgpu" })).toMatchObject({ code: "MISSING_TOOL" });
+  expect(await call("refusal", "load", { executionProvider: "abacus" })).toMatchObject({ code: "INVALID_ARGUMENT" });
+  expect(await call("refusal", "load", {})).toBeNull();
+});
+
 test("an address that is not there, and one that is no image, are refused as in Node", async () => {
   site!.extra.set("/text", "no picture");
   expect(await page.call("refusal", "embed", "/absent.jpg")).toMatchObject({ code: "NOT_FOUND" });
