@@ -4,8 +4,10 @@ import { createNodeHost } from "../host/host.node.ts";
 import { isArchiveName } from "../nn-archive/archive-name.ts";
 import type { NNArchive } from "../nn-archive/nn-archive.ts";
 import { type NodeOptions, openNodeZoo } from "../recognize/compose.node.ts";
+import { DEFAULT_DETECTOR, DEFAULT_RECOGNIZER } from "../recognize/load.ts";
 import { isCardFile, isModelFile, openCard } from "../recognize/local-model.node.ts";
 import { openArchiveFile } from "../recognize/local-model-archive.node.ts";
+import { loadDetectorInWorker, loadEmbedderInWorker } from "../recognize/worker/load-in-worker.node.ts";
 import { openVideo } from "../video/open-video.node.ts";
 import { type Platform, parsePlatform } from "../zoo/platform.ts";
 import { archiveOfModel } from "./card-archive.ts";
@@ -38,7 +40,7 @@ export function createDevice({ platform = "cpu", threads, ...zooOptions }: Devic
     return archiveOfModel((await zoo.ensure([card], signal && { signal })).get(card.slug)!);
   }
 
-  return createLocalDevice({
+  const local = createLocalDevice({
     platform,
     deviceId: hostname(),
     host: createNodeHost(),
@@ -48,6 +50,17 @@ export function createDevice({ platform = "cpu", threads, ...zooOptions }: Devic
     openVideo: (source, options, signal) => openVideo(source, { ...options, signal }),
     openCamera: (camera = "camera:0", options, signal) => openVideo(camera, { ...options, signal }),
   });
+  const parts = (signal: AbortSignal | undefined) => ({
+    models: zoo,
+    ...(threads !== undefined && { threads }),
+    ...(signal && { signal }),
+  });
+  // Each in a thread of its own, so that one finds faces while another embeds them.
+  return {
+    ...local,
+    loadDetector: (model = DEFAULT_DETECTOR, signal) => loadDetectorInWorker(parts(signal), model),
+    loadEmbedder: (model = DEFAULT_RECOGNIZER, signal) => loadEmbedderInWorker(parts(signal), model),
+  };
 }
 
 function checkPlatform(platform: Platform): void {

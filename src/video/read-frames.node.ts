@@ -59,9 +59,9 @@ export async function* readFrames(
   }
 }
 
-/** Not zeroed: a frame is seen by nobody before it is full. */
+/** Shared, so that a frame goes to other threads without being copied. */
 function allocate(length: number): Uint8Array {
-  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+  return new Uint8Array(new SharedArrayBuffer(length));
 }
 
 /** ffmpeg prints a line for a frame before it writes the frame. */
