@@ -5,6 +5,8 @@ import type { Output } from "./output.ts";
 import { syncInputs } from "./sync-inputs.ts";
 import { ThreadedHostNode } from "./threaded-host-node.ts";
 
+const SYNC_QUEUE_SIZE = 10;
+
 /**
  * A node that is one function, called with one message of each input:
  *
@@ -28,9 +30,14 @@ export abstract class HostNode extends ThreadedHostNode {
    */
   abstract process(...messages: Buffer[]): HostNodeAnswer | Promise<HostNodeAnswer>;
 
-  /** Make an input of each output, in the order of process' parameters. */
+  /**
+   * Make an input of each output, in the order of process' parameters. A single one holds 3 messages and makes the sender
+   * wait; several hold 10 each and drop the oldest, as those of Sync.
+   */
   linkArgs(...outputs: readonly Output[]): this {
     for (const output of outputs) output.link(this.#createArg());
+    // As DepthAI's: one branch that sends less than another must not bring both to a standstill.
+    if (this.#args.length > 1) for (const input of this.#args) input.setBlocking(false).setMaxSize(SYNC_QUEUE_SIZE);
     return this;
   }
 
@@ -66,8 +73,15 @@ export abstract class HostNode extends ThreadedHostNode {
       const answer = this.#onPipeline
         ? await this.getParentPipeline().addTask(() => this.process(...messages))
         : await this.process(...messages);
-      for (const message of toList(answer)) await this.out.send(message);
+      for (const message of this.#toList(answer)) await this.out.send(message);
     }
+  }
+
+  #toList(answer: HostNodeAnswer): readonly Buffer[] {
+    if (answer === null || answer === undefined) return [];
+    const messages = answer instanceof Buffer ? [answer] : answer;
+    if (Array.isArray(messages) && messages.every((message) => message instanceof Buffer)) return messages;
+    throw expected("process", "a message, several, or null", `${answer?.constructor?.name ?? typeof answer}`);
   }
 
   #createArg(): Input {
@@ -87,8 +101,3 @@ export abstract class HostNode extends ThreadedHostNode {
 
 /** What `process` may give. */
 export type HostNodeAnswer = Buffer | readonly Buffer[] | null | undefined;
-
-function toList(answer: HostNodeAnswer): readonly Buffer[] {
-  if (answer === null || answer === undefined) return [];
-  return answer instanceof Buffer ? [answer] : answer;
-}

@@ -1,6 +1,6 @@
 import { MessageQueue } from "./message-queue.ts";
 import type { Buffer } from "./messages/buffer.ts";
-import type { Writable } from "./node-home.ts";
+import type { NodeName, Writable } from "./node-home.ts";
 import { ThreadedHostNode } from "./threaded-host-node.ts";
 
 /** Carries what the program writes into a queue to an input. */
@@ -11,7 +11,12 @@ export class InputQueue<T extends Buffer> extends ThreadedHostNode {
   constructor(input: Writable<T>, maxSize: number, blocking: boolean) {
     super();
     this.#input = input;
-    this.queue = new MessageQueue<T>({ maxSize, blocking, name: `${input.getName()} queue` });
+    this.queue = new MessageQueue<T>({
+      maxSize,
+      blocking,
+      name: () => `${input.getName()} queue`,
+      onError: (error) => this.getParentPipeline().fail(this, error),
+    });
     input.addWriter();
   }
 
@@ -19,12 +24,28 @@ export class InputQueue<T extends Buffer> extends ThreadedHostNode {
     return "InputQueue";
   }
 
+  /** The node that the messages are for. */
+  getTarget(): NodeName {
+    return this.#input.getParent();
+  }
+
+  override detach(): void {
+    this.#input.removeWriter();
+    this.queue.close();
+    super.detach();
+  }
+
   protected override async run(): Promise<void> {
     const { activity } = this.getParentPipeline();
     try {
-      while (this.mainLoop()) await this.#input.send(await activity.whileWaiting(this.queue.get()));
+      while (this.mainLoop()) {
+        const message = await activity.whileWaiting(this.queue.get());
+        await activity.whileWaiting(this.#input.send(message));
+      }
     } finally {
-      this.#input.removeWriter();
+      this.#input.endWriter();
+      // The node may have ended before the program did: it is not to wait for room that nobody makes.
+      this.queue.close();
     }
   }
 }

@@ -1,6 +1,9 @@
+import { expected } from "../errors.ts";
+import { quiet } from "./channel.ts";
 import { MessageQueue } from "./message-queue.ts";
 import type { Buffer, MessageType } from "./messages/buffer.ts";
-import type { NodeHome, NodeName } from "./node-home.ts";
+import type { NodeHome, NodeName, NodePlace } from "./node-home.ts";
+import { portName } from "./port-name.ts";
 
 export type InputOptions<T extends Buffer = Buffer> = {
   readonly name?: string;
@@ -19,8 +22,7 @@ export class Input<T extends Buffer = Buffer> {
   readonly name: string;
   readonly group: string;
   readonly types: readonly MessageType<T>[];
-  readonly #node: NodeName;
-  readonly #home: () => NodeHome;
+  readonly #node: NodePlace;
   readonly #queue: MessageQueue<T>;
   #waitForMessage: boolean;
   #reusePreviousMessage = false;
@@ -28,8 +30,7 @@ export class Input<T extends Buffer = Buffer> {
   #writers = 0;
 
   constructor(
-    node: NodeName,
-    home: () => NodeHome,
+    node: NodePlace,
     {
       name = "in",
       group = "",
@@ -43,15 +44,19 @@ export class Input<T extends Buffer = Buffer> {
     this.group = group;
     this.types = types;
     this.#node = node;
-    this.#home = home;
     this.#waitForMessage = waitForMessage;
-    this.#queue = new MessageQueue<T>({ maxSize: queueSize, blocking, name: this.getName() });
+    this.#queue = new MessageQueue<T>({
+      maxSize: queueSize,
+      blocking,
+      name: () => this.getName(),
+      clock: () => this.#home().clock,
+      onError: (error) => this.#home().fail(node, error),
+    });
   }
 
   /** `NeuralNetwork 3.input`: the node and the input. */
   getName(): string {
-    const group = this.group === "" ? "" : `${this.group}[`;
-    return `${this.#node.getName()} ${this.#node.id}.${group}${this.name}${group === "" ? "" : "]"}`;
+    return portName(this.#node, this.group, this.name);
   }
 
   getParent(): NodeName {
@@ -107,19 +112,21 @@ export class Input<T extends Buffer = Buffer> {
    */
   get(): Promise<T>;
   get(timeoutMs: number): Promise<T | null>;
-  async get(timeoutMs?: number): Promise<T | null> {
-    const next = timeoutMs === undefined ? this.#queue.get() : this.#queue.get(timeoutMs);
-    const message = await this.#home().activity.whileWaiting(next);
-    if (message !== null) this.#previous = message;
-    return message;
+  get(timeoutMs = Infinity): Promise<T | null> {
+    return quiet(this.#get(timeoutMs));
   }
 
   /** The next message, or `null` where none waits. @throws {ArcfaceError} as get. */
   tryGet(): T | null {
+    if (this.#reusePreviousMessage && !this.#queue.has() && !this.#home().signal.aborted) return this.#previous;
     const message = this.#queue.tryGet();
-    if (message === null) return this.#reusePreviousMessage ? this.#previous : null;
-    this.#previous = message;
+    if (message !== null) this.#took(message);
     return message;
+  }
+
+  /** Does it take messages still? */
+  isOpen(): boolean {
+    return this.#queue.isOpen();
   }
 
   has(): boolean {
@@ -136,13 +143,23 @@ export class Input<T extends Buffer = Buffer> {
     return this.#queue.trySend(message);
   }
 
+  /** As send; `null` where there is nothing to wait for. */
+  offer(message: T): Promise<void> | null {
+    return this.#queue.offer(message);
+  }
+
   /** Something may write here from now on. */
   addWriter(): void {
     this.#writers++;
   }
 
-  /** It does not any more. Without another that does, what waits can be read, and then the input is closed. */
+  /** It is not linked any more; another thing may be. */
   removeWriter(): void {
+    this.#writers--;
+  }
+
+  /** It has written its last. Without another that writes, what waits can be read, and then the input is closed. */
+  endWriter(): void {
     if (--this.#writers === 0) this.#queue.end();
   }
 
@@ -151,8 +168,40 @@ export class Input<T extends Buffer = Buffer> {
     return this.#writers > 0;
   }
 
-  /** A queue that the program itself writes into; closing it tells the node that no more will come. */
+  /**
+   * A queue that the program itself writes into: `end` it to tell the node that no more will come. `close` forgets what
+   * waits in it.
+   */
   createInputQueue(maxSize = 16, blocking = false): MessageQueue<T> {
     return this.#home().createInputQueue(this, maxSize, blocking);
+  }
+
+  async #get(timeoutMs: number): Promise<T | null> {
+    const { tracer } = this.#node;
+    const next = this.#queue.get(timeoutMs);
+    tracer.beginGet();
+    try {
+      const message = await this.#home().activity.whileWaiting(next);
+      if (message !== null) this.#took(message);
+      return message;
+    } finally {
+      tracer.endGet();
+    }
+  }
+
+  #took(message: T): void {
+    this.#previous = message;
+    this.#node.tracer.took(message);
+  }
+
+  #home(): NodeHome {
+    const home = this.#node.getHome();
+    if (home) return home;
+    throw expected(
+      this.getName(),
+      "an input of a node in a pipeline",
+      "one of a node in none",
+      "pipeline.create(Class)",
+    );
   }
 }

@@ -3,12 +3,15 @@ import { Input, type InputOptions } from "./input.ts";
 import type { Buffer } from "./messages/buffer.ts";
 import type { NodeHome } from "./node-home.ts";
 import { Output, type OutputOptions } from "./output.ts";
+import { Tracer } from "./tracer.ts";
 
 /**
  * A step of a pipeline, with inputs and outputs. `pipeline.create(Class, …)` makes one; ThreadedHostNode and HostNode are
  * what one derives from.
  */
 export abstract class Node {
+  /** Where its time goes, and how long messages take in it. */
+  readonly tracer: Tracer = new Tracer();
   #id = -1;
   #home: NodeHome | null = null;
   readonly #inputs: Input[] = [];
@@ -38,6 +41,11 @@ export abstract class Node {
     return this.#subnodes;
   }
 
+  /** `null` where the node belongs to no pipeline. */
+  getHome(): NodeHome | null {
+    return this.#home;
+  }
+
   /** @throws {ArcfaceError} INVALID_ARGUMENT where the node belongs to no pipeline. */
   getParentPipeline(): NodeHome {
     if (this.#home) return this.#home;
@@ -47,14 +55,14 @@ export abstract class Node {
   }
 
   createInput<T extends Buffer = Buffer>(options: InputOptions<T> = {}): Input<T> {
-    const input = new Input<T>(this, () => this.getParentPipeline(), options);
-    this.#inputs.push(input as unknown as Input);
+    const input = new Input<T>(this, options);
+    this.#inputs.push(input);
     return input;
   }
 
   createOutput<T extends Buffer = Buffer>(options: OutputOptions<T> = {}): Output<T> {
     const output = new Output<T>(this, options);
-    this.#outputs.push(output as unknown as Output);
+    this.#outputs.push(output);
     return output;
   }
 
@@ -63,6 +71,12 @@ export abstract class Node {
     const node = this.getParentPipeline().create(type, ...args);
     this.#subnodes.push(node);
     return node;
+  }
+
+  /** Take a node of this one's own out again. @throws {ArcfaceError} as Pipeline.remove. */
+  removeSubnode(node: Node): void {
+    this.getParentPipeline().remove(node);
+    this.#subnodes.splice(this.#subnodes.indexOf(node), 1);
   }
 
   /** End the pipeline; does not wait for it. */
@@ -77,13 +91,24 @@ export abstract class Node {
     this.#id = id;
   }
 
-  /** Called once by the pipeline before the first node runs; throw to say what is missing. */
+  /** Called by the pipeline that it is removed from. */
+  detach(): void {
+    this.#home = null;
+    this.#id = -1;
+  }
+
+  /** Do messages begin here? A recording keeps what such a node sends, and a replay sends that in its place. */
+  isSource(): boolean {
+    return this.#outputs.length > 0 && !this.#inputs.some((input) => input.isConnected());
+  }
+
+  /** Called by the pipeline before it is built or started; throw to say what is missing. */
   checkBuilt(): void {}
 
   /** Called by the pipeline before any node runs. */
   onStart(): void | Promise<void> {}
 
-  /** Called by the pipeline when the node has ended, however it did. */
+  /** Called by the pipeline when the node has ended, however it did; its outputs have ended then. Not without onStart. */
   onStop(): void | Promise<void> {}
 
   /** Called by the pipeline when it starts; resolves when the node has ended. */

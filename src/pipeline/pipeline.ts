@@ -1,18 +1,29 @@
-import { ArcfaceError, expected } from "../errors.ts";
+import { expected } from "../errors.ts";
 import { Activity } from "./activity.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Device } from "./device.ts";
+import { Graph } from "./graph.ts";
 import { InputQueue } from "./input-queue.ts";
+import { Lifecycle } from "./lifecycle.ts";
 import type { MessageQueue } from "./message-queue.ts";
 import type { Buffer } from "./messages/buffer.ts";
 import type { Node } from "./node.ts";
-import type { NodeHome, Writable } from "./node-home.ts";
+import type { NodeHome, NodeName, Writable } from "./node-home.ts";
+import { type PipelineSchema, schemaOf } from "./pipeline-schema.ts";
 import { type NodeState, stateOf } from "./pipeline-state.ts";
+import { Recorder, type RecordOptions } from "./record.ts";
+import { Replay, type ReplayOptions } from "./replay.ts";
 import { TaskQueue } from "./task-queue.ts";
+import { VirtualClock } from "./virtual-clock.ts";
 
 export type PipelineOptions = {
   /** Whose time messages are stamped with. Default: the machine's. */
   readonly clock?: Clock;
+  /**
+   * How long nodes may go on once the pipeline was told to end. Those that have not ended then are left to themselves,
+   * and `wait` throws an error that names them. `Infinity`: it waits for them for ever.
+   */
+  readonly stopTimeoutMs?: number;
 };
 
 /** How long `run` waits for tasks before it looks whether the pipeline has ended. */
@@ -35,116 +46,121 @@ export class Pipeline implements NodeHome, AsyncDisposable {
   readonly clock: Clock;
   readonly activity: Activity = new Activity();
   readonly #device: Device | null;
-  readonly #nodes: Node[] = [];
-  readonly #controller = new AbortController();
+  readonly #graph = new Graph();
   readonly #tasks = new TaskQueue();
-  #nextId = 0;
-  #state: "made" | "built" | "running" | "ended" = "made";
-  #whenEnded: Promise<void> = Promise.resolve();
-  #failure: ArcfaceError | null = null;
-  #failureTold = false;
+  readonly #life: Lifecycle;
 
   /** @param device what its networks and cameras are of; only nodes that have any need one. */
-  constructor(device: Device | null = null, { clock = systemClock }: PipelineOptions = {}) {
+  constructor(device: Device | null = null, { clock = systemClock, stopTimeoutMs = 30_000 }: PipelineOptions = {}) {
     this.#device = device;
     this.clock = clock;
+    this.#life = new Lifecycle(this.#graph, this.activity, this.#tasks, stopTimeoutMs);
   }
 
   get signal(): AbortSignal {
-    return this.#controller.signal;
+    return this.#life.signal;
   }
 
-  /** A node of that class. @throws {ArcfaceError} INVALID_ARGUMENT where the pipeline has started. */
+  /** A node of that class. @throws {ArcfaceError} as add. */
   create<N extends object, Args extends readonly unknown[]>(type: new (...args: Args) => N, ...args: Args): N {
     const node = new type(...args);
     this.add(node as unknown as Node);
     return node;
   }
 
-  /** @throws {ArcfaceError} INVALID_ARGUMENT where the pipeline has started; CONFLICT where it is another's. */
+  /** @throws {ArcfaceError} INVALID_ARGUMENT where the pipeline runs, CLOSED where it has ended; CONFLICT where the node is another's. */
   add<N extends Node>(node: N): N {
-    this.#checkNotStarted("add");
-    node.attach(this, this.#nextId++);
-    this.#nodes.push(node);
+    this.#life.checkNotStarted("add");
+    this.#graph.add(node, this);
     return node;
   }
 
-  /** Take a node out, with its subnodes and all links to them. @throws {ArcfaceError} INVALID_ARGUMENT; NOT_FOUND */
+  /** Take a node out, with its subnodes and all links to them. @throws {ArcfaceError} as add; NOT_FOUND */
   remove(node: Node): void {
-    this.#checkNotStarted("remove");
-    const at = this.#nodes.indexOf(node);
-    if (at === -1) throw new ArcfaceError("NOT_FOUND", `remove: ${node.getName()} is no node of this pipeline`);
-    this.#nodes.splice(at, 1);
-    for (const subnode of node.getSubnodes()) this.remove(subnode);
-    const inputs = new Set(node.getInputs());
-    for (const output of this.#nodes.flatMap((other) => other.getOutputs())) {
-      for (const input of output.getConnections()) if (inputs.has(input)) output.unlink(input);
-    }
-    for (const output of node.getOutputs()) for (const input of output.getConnections()) output.unlink(input);
+    this.#life.checkNotStarted("remove");
+    this.#graph.remove(node);
   }
 
   /** In the order in which they came, subnodes included. */
   getAllNodes(): readonly Node[] {
-    return [...this.#nodes];
+    return [...this.#graph.nodes];
   }
 
   /** `null` where it has none of that number. */
   getNode(id: number): Node | null {
-    return this.#nodes.find((node) => node.id === id) ?? null;
+    return this.#graph.nodes.find((node) => node.id === id) ?? null;
   }
 
   /** @throws {ArcfaceError} INVALID_ARGUMENT where it was made without one. */
   getDefaultDevice(): Device {
     if (this.#device) return this.#device;
-    throw expected(
-      "pipeline",
-      "a device",
-      "none",
-      "new Pipeline(device) takes one; createDevice() makes this machine's",
-    );
+    const hint = "new Pipeline(device) takes one; createDevice() makes this machine's";
+    throw expected("pipeline", "a device", "none", hint);
   }
 
-  /** What has gone through each node, and what waits before it. */
+  /** What has gone through each node, what waits before it, and what its time goes to. */
   getPipelineState(): NodeState[] {
-    return this.#nodes.map(stateOf);
+    return this.#graph.nodes.map(stateOf);
+  }
+
+  /** Nodes measure rates and times (getPipelineState). They do from the start; `false` spares the little that it costs. */
+  enablePipelineDebugging(enable = true): void {
+    for (const node of this.#graph.nodes) node.tracer.enabled = enable;
+  }
+
+  /** The graph in DepthAI's schema. */
+  serializeToJson(): PipelineSchema {
+    return schemaOf(this.#graph.nodes);
+  }
+
+  /** Keep everything that source nodes send, to be replayed. @throws {ArcfaceError} as add. */
+  enableHolisticRecord(options: RecordOptions): void {
+    this.add(new Recorder(options, () => this.#graph.nodes));
+  }
+
+  /**
+   * Have a recording take the place of the source nodes, which are neither started nor run. With a virtual clock two
+   * replays are equal, message by message.
+   *
+   * @throws {ArcfaceError} as add.
+   */
+  enableHolisticReplay(options: ReplayOptions): void {
+    this.#life.replay = this.add(new Replay(options, () => this.#graph.nodes));
   }
 
   createInputQueue<T extends Buffer>(input: Writable<T>, maxSize: number, blocking: boolean): MessageQueue<T> {
-    this.#checkNotStarted("createInputQueue");
+    this.#life.checkNotStarted("createInputQueue");
     return this.add(new InputQueue<T>(input, maxSize, blocking)).queue;
   }
 
   /** Check what is linked. @throws {ArcfaceError} INVALID_ARGUMENT where a node lacks what it needs. */
   build(): this {
-    if (this.#state !== "made") return this;
-    for (const node of this.#nodes) node.checkBuilt();
-    this.#state = "built";
+    if (this.isBuilt()) return this;
+    this.#graph.check();
+    this.#life.state = "built";
     return this;
   }
 
   isBuilt(): boolean {
-    return this.#state !== "made";
+    return this.#life.state !== "made";
   }
 
   /**
-   * Build, if that was not done, and set the nodes going. Resolves when all have begun.
+   * Build, if that was not done, and set the nodes going. Resolves when all have begun, or when it has been stopped.
    *
-   * @throws {ArcfaceError} INVALID_ARGUMENT where it has started before or cannot be built; what a node's onStart throws.
+   * @throws {ArcfaceError} INVALID_ARGUMENT where it runs already or cannot be built; CLOSED where it has ended or been
+   * stopped before; what a node's onStart throws.
    */
   async start(): Promise<void> {
-    this.#checkNotStarted("start");
-    this.build();
-    for (const node of this.#nodes) node.checkBuilt();
-    this.#state = "running";
-    const started = Promise.all(this.#nodes.map((node) => this.#attempt(node, () => node.onStart())));
-    this.#whenEnded = this.#runToEnd(started);
-    await started;
-    if (this.#failure) await this.wait();
+    this.#life.checkNotStarted("start");
+    this.#graph.check();
+    if (this.clock instanceof VirtualClock) this.clock.attach(this.activity);
+    await this.#life.start();
   }
 
   /** From `start` until it has ended, or was told to. */
   isRunning(): boolean {
-    return this.#state === "running" && !this.#controller.signal.aborted;
+    return this.#life.isRunning();
   }
 
   /**
@@ -152,16 +168,13 @@ export class Pipeline implements NodeHome, AsyncDisposable {
    *
    * @throws {ArcfaceError} the error that ended it, which names the node.
    */
-  async wait(): Promise<void> {
-    await this.#whenEnded;
-    if (!this.#failure) return;
-    this.#failureTold = true;
-    throw this.#failure;
+  wait(): Promise<void> {
+    return this.#life.wait();
   }
 
-  /** Tell it to end, at once; `wait` tells when it has. Has no effect before `start` and after the end. */
+  /** Tell it to end, at once; `wait` tells when it has. What has not started will not. */
   stop(): void {
-    if (this.#state === "running") this.#close();
+    this.#life.stop();
   }
 
   /** start, process tasks until it ends, wait. @throws {ArcfaceError} as start and wait. */
@@ -180,68 +193,12 @@ export class Pipeline implements NodeHome, AsyncDisposable {
     return this.#tasks.add(task);
   }
 
+  fail(node: NodeName, error: unknown): void {
+    this.#life.fail(node, error);
+  }
+
   /** stop and wait. @throws {ArcfaceError} the error that ended it, where nobody has seen it yet. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.stop();
-    await this.#whenEnded;
-    if (!this.#failureTold) await this.wait();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#life.dispose();
   }
-
-  async #runToEnd(started: Promise<unknown>): Promise<void> {
-    await started;
-    await Promise.all(this.#nodes.map((node) => this.#runNode(node)));
-    const unread = this.#queues().filter((queue) => queue.getBlocking());
-    await Promise.all(unread.map((queue) => queue.whenClosed()));
-    this.#state = "ended";
-    this.#tasks.close();
-  }
-
-  async #runNode(node: Node): Promise<void> {
-    if (this.isRunning()) await this.#attempt(node, () => node.runToEnd());
-    for (const output of node.getOutputs()) output.end();
-    await this.#attempt(node, () => node.onStop());
-  }
-
-  async #attempt(node: Node, step: () => void | Promise<void>): Promise<void> {
-    try {
-      await step();
-    } catch (error) {
-      // What a node's own waits answer when the pipeline stops is no error.
-      const told = this.#controller.signal.aborted && error instanceof ArcfaceError && error.code === "CANCELLED";
-      if (told) return;
-      this.#failure ??= failureOf(node, error);
-      this.#close(this.#failure);
-    }
-  }
-
-  #close(cause?: ArcfaceError): void {
-    this.#controller.abort(cause);
-    for (const { queue } of this.#nodes.flatMap((node) => node.getInputs())) queue.close(cause);
-    for (const queue of this.#queues()) queue.close(cause);
-    for (const node of this.#nodes) if (node instanceof InputQueue) node.queue.close(cause);
-    this.#tasks.close();
-  }
-
-  /** Those that the program reads. */
-  #queues(): MessageQueue[] {
-    return this.#nodes.flatMap((node) => node.getOutputs()).flatMap((output) => output.getQueues());
-  }
-
-  #checkNotStarted(where: string): void {
-    if (this.#state === "made" || this.#state === "built") return;
-    throw expected(
-      `pipeline: ${where}`,
-      "a pipeline that has not started",
-      `one that ${this.#state === "running" ? "runs" : "has ended"}`,
-    );
-  }
-}
-
-function failureOf(node: Node, error: unknown): ArcfaceError {
-  const known = error instanceof ArcfaceError ? error : null;
-  const message = error instanceof Error ? error.message : String(error);
-  return new ArcfaceError(known?.code ?? "INTERNAL", `${node.getName()} ${node.id}: ${message}`, {
-    cause: error,
-    hint: known?.hint,
-  });
 }

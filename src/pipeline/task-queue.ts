@@ -29,7 +29,8 @@ export class TaskQueue {
   /** Process what waits; where `wait` is set and nothing does, wait for something, `timeoutMs` at most. */
   async process(wait: boolean, timeoutMs: number): Promise<void> {
     if (wait && this.#tasks.length === 0 && !this.#closed) await this.#somethingToDo(timeoutMs);
-    for (const task of this.#tasks.drain()) await task();
+    // Those that come meanwhile are for the next call; those that the pipeline's end has refused are for none.
+    for (let left = this.#tasks.length; left > 0; left--) await this.#tasks.shift()?.();
   }
 
   close(): void {

@@ -29,7 +29,7 @@ export abstract class ThreadedHostNode extends Node {
 
   override async runToEnd(): Promise<void> {
     try {
-      await this.getParentPipeline().activity.during(this.run());
+      await this.getParentPipeline().activity.begin(() => this.run());
     } catch (error) {
       if (!(error instanceof QueueException)) throw error;
     }
