@@ -1,9 +1,10 @@
 /** A folder of models, made by the command line, as a page sees it: fetched once, checked, kept, and there offline. */
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { samplePhotos } from "../default-models.ts";
 import { needsTool } from "../needs.ts";
+import { runCli } from "../run-cli.ts";
 import type { PageFace } from "./page-types.ts";
 import { openSite, type TestPage } from "./pages.ts";
 
@@ -58,6 +59,38 @@ test("each file is fetched once, told of while it comes, and kept; a second visi
   site.asked.length = 0;
   expect(await second.call("load", {})).toEqual([]);
   expect(site.asked.filter((path) => path.startsWith("/models/") && !path.endsWith("index.json"))).toEqual([]);
+});
+
+test("`arcface models copy` makes a folder that a page loads from", async () => {
+  const folder = join(site.folder, "by-command");
+  const { code, json } = await runCli<{ models: { licence: { name: string } }[]; files: { path: string }[] }>([
+    "models",
+    "copy",
+    folder,
+    "--json",
+    "--commercial",
+  ]);
+  expect(code).toBe(0);
+  expect(json.models.every(({ licence }) => licence.name !== "")).toBe(true);
+  for (const { path } of json.files) expect((await stat(path)).size).toBeGreaterThan(0);
+  const page = await site.open();
+  await page.call("load", { models: "/by-command/" });
+  expect(await finds(page)).toBeGreaterThan(0);
+});
+
+test("`arcface models copy` refuses what is not for commercial use where that is meant, and leaves no folder", async () => {
+  const folder = join(site.folder, "refused");
+  const { code, json } = await runCli<{ error: { code: string } }>([
+    "models",
+    "copy",
+    folder,
+    "insightface/scrfd:500m",
+    "--json",
+    "--commercial",
+  ]);
+  expect(code).not.toBe(0);
+  expect(json.error.code).toBe("LICENCE");
+  await expect(stat(folder)).rejects.toMatchObject({ code: "ENOENT" });
 });
 
 test("a page loads and finds faces while the models cannot be reached, once it has had them", async () => {
