@@ -65,17 +65,18 @@ function conversion({ size, type = "RGB888i", resizeMode = "CROP", fps }: FrameR
   };
 }
 
+/** A frame may come this part of an interval before its moment: cameras tremble. */
+const EARLY = 0.15;
+
 /** Which frames to keep, told their times in milliseconds, so that no more than `fps` of each second are, evenly spaced. */
 export function limitRate(fps: number): (timestampMs: number) => boolean {
   if (!(fps > 0 && fps < Infinity)) throw expected("requestOutput", "fps above 0", `${fps}`);
-  let first: number | null = null;
-  let last = -1;
+  const interval = 1000 / fps;
+  let due = -Infinity;
   return (timestampMs) => {
-    first ??= timestampMs;
-    // The nearest of evenly spaced moments: frames that come a little early or late keep theirs.
-    const moment = Math.round(((timestampMs - first) * fps) / 1000);
-    if (moment <= last) return false;
-    last = moment;
+    if (timestampMs < due - EARLY * interval) return false;
+    // From moment to moment; anew from here where a frame is later than a whole interval.
+    due = timestampMs - due > interval ? timestampMs + interval : due + interval;
     return true;
   };
 }
