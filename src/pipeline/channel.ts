@@ -81,8 +81,14 @@ export class Channel<T> {
         resolve(null);
       });
       const getter: Getter<T> = {
-        resolve: (message) => (callOff(), resolve(message)),
-        reject: (error) => (callOff(), reject(error)),
+        resolve: (message) => {
+          callOff();
+          resolve(message);
+        },
+        reject: (error) => {
+          callOff();
+          reject(error);
+        },
       };
       return getter;
     };

@@ -45,7 +45,7 @@ export class Synchronizer<Name extends string = string> {
       const [oldest, spread] = this.#oldest();
       const giveUp = this.#attempts >= 0 && this.#tried >= this.#attempts;
       if (spread < this.#thresholdMs || giveUp) {
-        const together = new Map(this.#held);
+        const together = new Map(this.#inOrder());
         this.#held.clear();
         this.#tried = 0;
         return together;
@@ -54,6 +54,11 @@ export class Synchronizer<Name extends string = string> {
       this.#tried++;
     }
     return null;
+  }
+
+  /** What is held in the streams' order, not in that of arrival: of two of one age the same one goes in every run. */
+  #inOrder(): [Name, Buffer][] {
+    return [...this.#waiting.keys()].map((name) => [name, this.#held.get(name)!]);
   }
 
   /** @returns whether one of each stream is held. */
@@ -68,7 +73,7 @@ export class Synchronizer<Name extends string = string> {
 
   #oldest(): [name: Name, spreadMs: number] {
     let [oldest, earliest, latest] = ["" as Name, Infinity, -Infinity];
-    for (const [name, message] of this.#held) {
+    for (const [name, message] of this.#inOrder()) {
       const time = message.getTimestamp();
       if (time < earliest) [oldest, earliest] = [name, time];
       latest = Math.max(latest, time);
