@@ -6,6 +6,8 @@ export type FetchOptions = {
   readonly signal?: AbortSignal | undefined;
   /** What the browser's own HTTP cache is for. Default: as the server says. */
   readonly cache?: RequestCache | undefined;
+  /** Follow no redirect to another server. Default false. */
+  readonly stay?: boolean | undefined;
   /** More bytes than this are an error. Default: any number. */
   readonly maxByteLength?: number | undefined;
 };
@@ -16,10 +18,10 @@ export type FetchOptions = {
  * @throws {ArcfaceError} NOT_FOUND, NETWORK, TOO_LARGE, CANCELLED.
  */
 export async function fetchBytes(address: string, options: FetchOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-  const { signal, cache = "default" } = options;
+  const { signal, cache = "default", stay = false } = options;
   throwIfCancelled(signal, address);
   try {
-    const response = await fetch(address, { cache, signal: signal ?? null });
+    const response = await fetch(address, { cache, signal: signal ?? null, ...(stay && stayAt(address)) });
     if (!response.ok) throw refused(address, response.status);
     return await receive(response, address, options);
   } catch (cause) {
@@ -30,6 +32,11 @@ export async function fetchBytes(address: string, options: FetchOptions = {}): P
       cause,
     });
   }
+}
+
+function stayAt(address: string): RequestInit {
+  const isOwn = new URL(address, globalThis.location.href).origin === globalThis.location.origin;
+  return isOwn ? { mode: "same-origin" } : { redirect: "error" };
 }
 
 async function receive(

@@ -59,6 +59,7 @@ class LivePictures implements FrameStream {
   #waiting: (Picture & { readonly sequence: number; readonly arrivedMs: number }) | null = null;
   #fit: FrameFit = { width: 0, height: 0, scaled: { width: 0, height: 0 }, x: 0, y: 0 };
   #read: ReturnType<typeof createPixelReader> | null = null;
+  #lastTimeMs = Number.NEGATIVE_INFINITY;
   #sequence = 0;
   #dropped = 0;
   #isRead = false;
@@ -172,6 +173,9 @@ class LivePictures implements FrameStream {
       // A telephone that is turned gives another shape: the frames keep theirs.
       const { scaled, x, y } = fitFrame(picture, { ...this.#plan.fit, width: this.width, height: this.height });
       const image = this.#read!(picture.drawable, { x, y, ...scaled });
+      // A video that begins again.
+      if (timeMs !== null && timeMs < this.#lastTimeMs) this.#timeline.restart();
+      this.#lastTimeMs = timeMs ?? this.#lastTimeMs;
       return { image, timestampMs: this.#timeline.next(timeMs, arrivedMs), sequence };
     } finally {
       picture.close();

@@ -169,6 +169,18 @@ test("an index that leads to another server is refused, and nobody else is asked
   expect(await page.call("refusal", "load", {})).toMatchObject({ code: "UNSUPPORTED_FORMAT" });
 });
 
+test("a server that sends on to another one is not followed there", async () => {
+  const page = await site.open();
+  // Another origin, and the same server, which would tell.
+  const other = site.address.replace("127.0.0.1", "localhost");
+  site.extra.set(place(RECOGNIZER), (_request, response) => {
+    response.writeHead(302, { location: `${other}/models/elsewhere.onnx` }).end();
+  });
+  site.asked.length = 0;
+  expect(await page.call("refusal", "load", {})).toMatchObject({ code: "NETWORK" });
+  expect(site.asked).not.toContain("/models/elsewhere.onnx");
+});
+
 test("a folder that is not there says how it is made", async () => {
   const page = await site.open();
   expect(await page.call("refusal", "load", { models: "/nowhere" })).toMatchObject({
@@ -229,6 +241,17 @@ test("a folder without ONNX Runtime's files says so", async () => {
   });
   await page.call("load", { wasmPaths: "/models/ort" });
   expect(await finds(page)).toBeGreaterThan(0);
+});
+
+test("a page that came neither over https nor from this machine says that it must", async () => {
+  await using insecure = (await openSite(["--host-resolver-rules=MAP page.example 127.0.0.1"], { isolated: false }))!;
+  const page = await insecure.open({ host: "page.example" });
+  expect(await page.page.evaluate("isSecureContext")).toBe(false);
+  expect(await page.call("refusal", "load", {})).toMatchObject({
+    code: "MISSING_TOOL",
+    hint: expect.stringContaining("https"),
+  });
+  expect(await page.call("refusal", "openCameraAlone")).toMatchObject({ code: "MISSING_TOOL" });
 });
 
 test("nothing was asked of another server, and nothing went wrong meanwhile", () => {

@@ -129,6 +129,10 @@ const api = {
     return { ...stream, tracks: tracks.map(({ readyState }) => readyState) };
   },
 
+  async openCameraAlone(): Promise<void> {
+    await using _ = await openCamera();
+  },
+
   async cancelledCamera(): Promise<void> {
     const controller = new AbortController();
     const stream = await openCamera({ signal: controller.signal });

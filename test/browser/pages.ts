@@ -29,6 +29,8 @@ export type OpenOptions = BrowserContextOptions & {
   readonly like?: Page;
   /** JavaScript that runs before the page's. */
   readonly before?: string;
+  /** Another name of the same server. */
+  readonly host?: string;
   /** Whether the server's models can be reached. Default true. */
   readonly models?: boolean;
 };
@@ -61,10 +63,11 @@ export async function openSite(
 
 async function openPage(
   browser: Browser,
-  address: string,
+  site: string,
   { elsewhere, problems }: { elsewhere: string[]; problems: string[] },
-  { like, before, models = true, ...options }: OpenOptions = {},
+  { like, before, host, models = true, ...options }: OpenOptions = {},
 ): Promise<TestPage> {
+  const address = host === undefined ? site : site.replace("127.0.0.1", host);
   const context = like?.context() ?? (await browser.newContext(options));
   const page = await context.newPage();
   page.on("request", (request) => {

@@ -26,7 +26,7 @@ export async function readFolderIndex(
 async function fetchIndex(where: string, before: string | null, signal: AbortSignal | undefined): Promise<string> {
   try {
     return new TextDecoder().decode(
-      await fetchBytes(where, { cache: "no-cache", maxByteLength: MAX_INDEX_BYTES, signal }),
+      await fetchBytes(where, { cache: "no-cache", stay: true, maxByteLength: MAX_INDEX_BYTES, signal }),
     );
   } catch (error) {
     const { code, message } = error as ArcfaceError;

@@ -70,6 +70,7 @@ export function openModelFolder(address: string, options: ModelFolderOptions = {
     if (before) return before;
     const bytes = await fetchBytes(addressOf(entry, folder, where), {
       cache: "no-store", // Cache Storage keeps it, and once is enough
+      stay: true,
       maxByteLength: byteLength,
       signal,
       onProgress: (receivedBytes) => onProgress?.({ name, receivedBytes, totalBytes: byteLength }),
