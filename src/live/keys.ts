@@ -8,10 +8,9 @@ export class Keys {
   readonly #waiting = new Set<(key: number) => void>();
 
   press(key: number): void {
-    this.#pressed = key;
-    for (const resolve of this.#waiting) resolve(key);
-    if (this.#waiting.size > 0) this.#pressed = NONE;
-    this.#waiting.clear();
+    const waiting = [...this.#waiting];
+    this.#pressed = waiting.length > 0 ? NONE : key;
+    for (const answer of waiting) answer(key);
   }
 
   /**
@@ -37,6 +36,6 @@ export class Keys {
   /** No key will be pressed any more: who waits is told so. */
   close(): void {
     this.#isClosed = true;
-    for (const resolve of this.#waiting) resolve(NONE);
+    for (const answer of [...this.#waiting]) answer(NONE);
   }
 }

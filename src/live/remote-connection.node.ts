@@ -11,7 +11,7 @@ import { close, listen } from "./http.node.ts";
 import { Keys } from "./keys.ts";
 import { type ConnectRules, mayConnect } from "./may-connect.ts";
 import { servePage } from "./page-files.node.ts";
-import { pipelineSchema } from "./pipeline-schema.ts";
+import { pipelineState } from "./pipeline-state.ts";
 import { Topic, type TopicOptions } from "./topic.node.ts";
 import { WireForms } from "./wire-forms.node.ts";
 
@@ -146,13 +146,9 @@ export class RemoteConnection implements AsyncDisposable {
 
   /** Show its nodes, how they are linked, and what goes through them. @throws {ArcfaceError} CONFLICT after the first. */
   registerPipeline(pipeline: Pipeline): void {
-    const schema = () => ({ pipeline: pipelineSchema(pipeline.getAllNodes()) });
-    this.registerService("pipelineSchema", schema);
-    this.registerService("fullPipelineSchema", schema);
-    this.registerService("pipelineState", () => ({
-      isRunning: pipeline.isRunning(),
-      nodes: pipeline.getPipelineState(),
-    }));
+    this.registerService("pipelineSchema", () => pipeline.serializeToJson());
+    this.registerService("fullPipelineSchema", () => pipeline.serializeToJson());
+    this.registerService("pipelineState", () => pipelineState(pipeline));
   }
 
   /**

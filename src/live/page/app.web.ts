@@ -1,9 +1,10 @@
-import type { PipelineSchema } from "../pipeline-schema.ts";
+import type { PipelineSchema } from "../../pipeline/pipeline-schema.ts";
+import type { PipelineState } from "../pipeline-state.ts";
 import type { Channel } from "../wire/ops.ts";
 import { Connection } from "./connection.web.ts";
 import { byId, element } from "./dom.web.ts";
 import { GroupView } from "./group-view.web.ts";
-import { PipelinePanel, type PipelineState } from "./pipeline-panel.web.ts";
+import { PipelinePanel } from "./pipeline-panel.web.ts";
 
 const REFRESH_MS = 1000;
 
@@ -13,7 +14,7 @@ const panel = new PipelinePanel(byId("pipeline"));
 const groups = new Map<string, GroupView>();
 /** Channel → the group that shows it. */
 const shownIn = new Map<number, GroupView>();
-let hasSchema = false;
+let hasLinks = false;
 
 const connection = new Connection(location.origin.replace(/^http/, "ws"), {
   onState: (isConnected) => say(isConnected ? "live" : "lost", isConnected ? "live" : "not connected, trying again"),
@@ -53,17 +54,17 @@ function clear(): void {
   for (const id of [...shownIn.keys()]) remove(id);
   notes.replaceChildren();
   panel.hide();
-  hasSchema = false;
+  hasLinks = false;
 }
 
 async function refresh(): Promise<void> {
   const now = performance.now();
   for (const group of groups.values()) group.tell(now);
   if (!connection.hasService("pipelineState")) return;
-  if (!hasSchema) {
-    hasSchema = true;
-    const { pipeline } = JSON.parse(await connection.call("pipelineSchema")) as { pipeline: PipelineSchema };
-    panel.setSchema(pipeline);
+  if (!hasLinks) {
+    hasLinks = true;
+    const { pipeline } = JSON.parse(await connection.call("pipelineSchema")) as PipelineSchema;
+    panel.setLinks(pipeline.connections);
   }
   const state = JSON.parse(await connection.call("pipelineState")) as PipelineState;
   panel.show(state, performance.now());
