@@ -11,6 +11,7 @@ test("widths are DejaVu Sans Bold's and grow with the size", () => {
   expect(textWidth("A", 1000)).toBe(773);
   expect(textWidth(" ~", 1000)).toBe(348 + 837);
   expect(textWidth("Ada", 20)).toBeCloseTo(((773 + 715 + 674) * 20) / 1000, 9);
+  expect(textWidth("ü", 1000)).toBe(textWidth("u", 1000));
   expect(textWidth("李", 10)).toBe(8.5);
   expect(textWidth("", 10)).toBe(0);
 });

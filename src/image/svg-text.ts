@@ -19,8 +19,13 @@ export const FONT_FAMILY = "DejaVu Sans, Verdana, sans-serif";
 /** Upper bound, but for rare wide letters, of the width of bold text at a font size; same unit as the size. */
 export function textWidth(text: string, fontSize: number): number {
   let thousandths = 0;
-  for (const character of text) thousandths += ADVANCES[character.codePointAt(0)! - 32] ?? OTHER;
+  for (const character of text) thousandths += advanceOf(character) ?? advanceOf(character.normalize("NFD")) ?? OTHER;
   return (thousandths * fontSize) / 1000;
+}
+
+/** Of a text's first letter: one with an accent is as wide as the one without. */
+function advanceOf(text: string): number | undefined {
+  return ADVANCES[text.codePointAt(0)! - 32];
 }
 
 /** The text, cut with an ellipsis where it would be wider than `width`; empty where not even that fits. */

@@ -104,8 +104,8 @@ function asLandmarks(points: readonly Point[]): Landmarks {
   const [leftEye, rightEye, nose, mouthLeft, mouthRight] = points;
   if (points.length === 5) return [leftEye!, rightEye!, nose!, mouthLeft!, mouthRight!];
   throw expected(
-    "Align",
-    "five keypoints of each detection",
+    "detections",
+    "five keypoints of each",
     `${points.length}`,
     "use a detector that gives landmarks, or FrameCropper, which needs boxes only",
   );
