@@ -6,7 +6,7 @@ import { type LiveTrack, qualityOf } from "./track.ts";
 export type EmbedPolicy = {
   /** At most so many faces a frame. Default: all that need it. */
   readonly budget?: number;
-  /** A face whose track was embedded longer ago is embedded again. Default 0.5. */
+  /** A face whose track was embedded longer ago is embedded again; of a new track sooner. Default 0.5. */
   readonly refreshSeconds?: number;
   /** A face better by this much than its track's best is embedded. Default 0.1. */
   readonly betterBy?: number;
@@ -21,8 +21,8 @@ export type EmbedContext = EmbedPolicy & {
   readonly highScore: number;
 };
 
-/** Below so much weight of its views a template is not to be relied on. */
-const FIRM_WEIGHT = 2;
+/** From so much weight of its views on, a template is known as well as it will be. */
+const FIRM_WEIGHT = 6;
 /** Where a second track or face has nearly as much evidence, looks must decide. */
 const CLOSE_CALL = 6;
 
@@ -31,9 +31,10 @@ const CLOSE_CALL = 6;
  *
  * 1. those that no track goes to by place alone: somebody new, or back, or the picture was cut
  * 2. those that two tracks could claim
- * 3. those whose track is not yet known well
+ * 3. those whose track was never embedded
  * 4. those that are better than what their track has
- * 5. those whose track was not looked at for a while
+ * 5. those whose track was not looked at for a while: for a short while where it is not known well, so that the first
+ *    looks are soon, but not so soon that they are all the same
  *
  * and of one kind the best face first.
  */
@@ -61,10 +62,11 @@ export function embedOrder(
     // A face that nobody is sure of does not begin a track, so that nothing would come of it.
     if (!track) return candidate.observation.score >= highScore ? 1 : null;
     if (contested(candidate, track)) return 2;
-    const weight = track.template?.views.reduce((sum, view) => sum + view.weight, 0) ?? 0;
-    if (track.embedded === null || weight < FIRM_WEIGHT) return 3;
+    if (track.embedded === null) return 3;
     if (quality >= track.embedded.quality + betterBy) return 4;
-    return timestampMs - track.embedded.atMs >= 1000 * refreshSeconds ? 5 : null;
+    const weight = track.template?.views.reduce((sum, view) => sum + view.weight, 0) ?? 0;
+    const refresh = refreshSeconds * Math.min(1, (weight / FIRM_WEIGHT) ** 2);
+    return timestampMs - track.embedded.atMs >= 1000 * refresh ? 5 : null;
   }
 
   function contested(candidate: Candidate, track: LiveTrack): boolean {

@@ -9,7 +9,7 @@ import { coast, hit, type LiveTrack, type Observation, qualityOf, startTrack, ty
 export type TrackerOptions = {
   /** A face at least as sure as this may be anybody's, a new one's too. Default 0.5. */
   readonly highScore?: number;
-  /** A face less sure, down to this, only carries on a track that was in sight. Default 0.25. */
+  /** A face less sure, down to this, only carries on a track that was in sight just now. Default 0.25. */
   readonly lowScore?: number;
   /** Updates that must see a track before it is believed (state `tracked`). Default 3. */
   readonly confirmHits?: number;
@@ -54,6 +54,8 @@ export interface Tracker {
 /** Evidence that a pair of track and face must have; a face that nobody was sure of must have more. */
 const LEAST_EVIDENCE = 1;
 const LEAST_EVIDENCE_LOW = 3;
+/** A track unseen for longer does not go on with a face that nobody was sure of. */
+const LOW_SECONDS = 0.3;
 /** A new face that shares so much of its box with one of this frame is the same face, seen twice. */
 const MOST_SHARED = 0.6;
 
@@ -105,8 +107,10 @@ export function createTracker({
       const low = candidates.filter(({ observation: { score } }) => score < highScore && score >= lowScore);
 
       const first = associate(moved, high, { leastEvidence: LEAST_EVIDENCE, lastUpdateMs, rules });
-      const inSight = first.tracksLeft.filter((track) => track.motion && track.lastSeenMs === lastUpdateMs);
-      const second = associate(inSight, low, { leastEvidence: LEAST_EVIDENCE_LOW, lastUpdateMs, rules });
+      const recent = first.tracksLeft.filter(
+        ({ motion, lastSeenMs }) => motion && timestampMs - lastSeenMs <= 1000 * LOW_SECONDS,
+      );
+      const second = associate(recent, low, { leastEvidence: LEAST_EVIDENCE_LOW, lastUpdateMs, rules });
 
       const pairs = [...first.pairs, ...second.pairs];
       const seen = pairs.map(({ track, candidate: { index, observation, sample } }) =>
