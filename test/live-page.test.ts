@@ -128,8 +128,6 @@ test.each([
   );
   // Nothing is wider than the screen.
   expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
-  if (process.env.ARCFACE_SHOTS)
-    await page.screenshot({ path: `${process.env.ARCFACE_SHOTS}/live-${width}.png`, fullPage: true });
   expect(problems).toEqual([]);
 });
 

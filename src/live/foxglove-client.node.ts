@@ -38,11 +38,6 @@ export class FoxgloveClient {
     socket.on("error", () => {});
   }
 
-  /** Messages that it was too slow for. */
-  get dropped(): number {
-    return this.#queue.dropped;
-  }
-
   isSubscribed(channelId: number): boolean {
     return this.#subscriptions.has(channelId);
   }

@@ -55,10 +55,6 @@ export class FoxgloveServer {
     }, PING_MS).unref();
   }
 
-  get clientCount(): number {
-    return this.#clients.size;
-  }
-
   /** Take over a connection that an HTTP server was asked to upgrade. Who may come is the caller's to judge. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const offered = request.headers["sec-websocket-protocol"]?.split(",").map((name) => name.trim()) ?? [];

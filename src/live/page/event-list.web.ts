@@ -14,10 +14,6 @@ export class EventList {
     this.element.prepend(line);
     if (this.element.children.length > MOST) this.element.lastElementChild!.remove();
   }
-
-  clear(): void {
-    this.element.replaceChildren();
-  }
 }
 
 /** An object as its fields one after the other, anything else as it came. */
