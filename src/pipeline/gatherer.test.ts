@@ -74,6 +74,33 @@ test("no more than the limit is kept, whatever does not come", () => {
   expect(gather.next()?.getTimestamp()).toBe(970);
 });
 
+test("without giving up what is older, frames go in order, and those whose data were lost when that is sure", () => {
+  const gather = new Gatherer<Reference>({ toleranceMs: TOLERANCE, waitCount: ({ count }) => count, dropOlder: false });
+  const sent = () => {
+    const next = gather.next();
+    return next && [next.getTimestamp(), next.items.length];
+  };
+  for (const [time, count] of [
+    [0, 2],
+    [10, 0],
+    [20, 1],
+    [30, 0],
+  ] as const)
+    gather.addReference(new Reference(time, count));
+  gather.addData(item(0));
+  expect(sent()).toBeNull();
+  gather.addData(item(0));
+  expect([sent(), sent(), sent()]).toEqual([[0, 2], [10, 0], null]);
+  gather.addReference(new Reference(40, 1));
+  gather.addData(item(40));
+  expect([sent(), sent(), sent()]).toEqual([[30, 0], [40, 1], null]);
+  gather.addReference(new Reference(50, 3));
+  gather.addReference(new Reference(60, 0));
+  expect(sent()).toBeNull();
+  gather.endData();
+  expect([sent(), sent()]).toEqual([[60, 0], null]);
+});
+
 /** By the rule as it is written, over all that ever came, from the beginning each time. */
 function slowly(events: readonly (Reference | Buffer)[]): { reference: Reference; items: Buffer[] }[] {
   const sent: { reference: Reference; items: Buffer[] }[] = [];

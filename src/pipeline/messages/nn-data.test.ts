@@ -16,7 +16,7 @@ test("an embedding comes back as [1, 512] of float32, in memory of its own", () 
   const message = new NNData().addTensor("output", embedding);
   const read = message.getTensor("output");
   expect(read).toEqual(embedding);
-  read.data.fill(0);
+  (read.data as Float32Array).fill(0);
   expect(message.getTensor("output")).toEqual(embedding);
 });
 

@@ -22,6 +22,7 @@ export class GatherData<Reference extends Buffer = Buffer, Item extends Buffer =
   readonly out = this.createOutput<GatheredData<Reference, Item>>({ name: "out", types: [GatheredData] });
   #fps: number | null = null;
   #waitCount: (reference: Reference) => number = countDetections;
+  #dropOlder = true;
 
   override getName(): string {
     return "GatherData";
@@ -47,6 +48,16 @@ export class GatherData<Reference extends Buffer = Buffer, Item extends Buffer =
     return this;
   }
 
+  /**
+   * Our own. Default true, as DepthAI's: a reference that goes gives up older ones that wait; a frame without detections
+   * goes at once, and gives up the frame before, whose data are still on their way. False: in order, none given up but
+   * those whose data were lost; data must come in the order of time.
+   */
+  setDropOlder(dropOlder: boolean): this {
+    this.#dropOlder = dropOlder;
+    return this;
+  }
+
   override checkBuilt(): void {
     const where = `GatherData ${this.id}`;
     if (this.#fps === null) throw expected(where, "the camera's frames a second, given by build", "none");
@@ -57,13 +68,15 @@ export class GatherData<Reference extends Buffer = Buffer, Item extends Buffer =
 
   protected override async run(): Promise<void> {
     const toleranceMs = 1000 / (this.#fps! * FPS_TOLERANCE_DIVISOR);
-    const gatherer = new Gatherer<Reference, Item>({ toleranceMs, waitCount: this.#waitCount });
+    const [waitCount, dropOlder] = [this.#waitCount, this.#dropOlder];
+    const gatherer = new Gatherer<Reference, Item>({ toleranceMs, waitCount, dropOlder });
     const { activity } = this.getParentPipeline();
     for (let open = this.#openQueues(); open.length > 0; open = this.#openQueues()) {
       await activity.whileWaiting(MessageQueue.waitAny(open));
       // All that waits before anything goes: what is late by a moment is not given up.
       for (const reference of takeAll(this.inputReference)) gatherer.addReference(reference);
       for (const item of takeAll(this.inputData)) gatherer.addData(item);
+      if (this.inputData.queue.isClosed()) gatherer.endData();
       for (let next = gatherer.next(); next; next = gatherer.next()) await this.out.send(next);
     }
   }

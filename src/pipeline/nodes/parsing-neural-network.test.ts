@@ -7,6 +7,7 @@ import { NNData } from "../messages/nn-data.ts";
 import type { Predictions } from "../messages/predictions.ts";
 import { Pipeline } from "../pipeline.ts";
 import { fakeDevice, fakeNetwork } from "../testing/fake-device.ts";
+import { readAll } from "../testing/frames.ts";
 import { meansArchive } from "../testing/networks.ts";
 import { Counting, numbersOf } from "../testing/nodes.ts";
 import { BaseParser } from "./parsers/base-parser.ts";
@@ -40,10 +41,10 @@ test("one head: its parser's messages leave by out", async () => {
   const [queue, passed] = [nn.out.createOutputQueue(5), nn.passthrough.createOutputQueue(5)];
   await pipeline.start();
   await pipeline.wait();
-  const messages = queue.tryGetAll() as NNData[];
+  const messages = (await readAll(queue)) as NNData[];
   expect(numbersOf(messages)).toEqual([0, 1, 2, 3, 4]);
   expect(messages[3]!.getTensor("means").data).toEqual(Float32Array.of(3, 0.5, 0.25));
-  expect(numbersOf(passed.tryGetAll())).toEqual([0, 1, 2, 3, 4]);
+  expect(numbersOf(await readAll(passed))).toEqual([0, 1, 2, 3, 4]);
   expect(nn.getParser()).toBeInstanceOf(EmbeddingsParser);
   expect(nn.getOutput(0)).toBe(nn.out);
   expect(() => nn.outputs).toThrow("Property outputs is only available when there are multiple model heads");
@@ -55,7 +56,7 @@ test("several heads: a group for each answer, by the heads' numbers; each head b
   expect(nn.outputs).toBe(nn.outputs);
   await pipeline.start();
   await pipeline.wait();
-  const groups = queue.tryGetAll();
+  const groups = await readAll(queue);
   expect(numbersOf(groups)).toEqual([0, 1, 2, 3]);
   for (const group of groups) {
     expect(group).toBeInstanceOf(MessageGroup);
@@ -65,7 +66,7 @@ test("several heads: a group for each answer, by the heads' numbers; each head b
     expect(group.get("2")).toBeInstanceOf(NNData);
     expect(group.getIntervalMs()).toBe(0);
   }
-  expect(numbersOf(second.tryGetAll())).toEqual([0, 1, 2, 3]);
+  expect(numbersOf(await readAll(second))).toEqual([0, 1, 2, 3]);
   expect(() => nn.out).toThrow("Property out is only available when there is exactly one model head, got 3.");
 });
 
@@ -150,7 +151,7 @@ test("another archive brings other parsers, and the old ones are gone", async ()
   const queue = nn.out.createOutputQueue(2);
   await pipeline.start();
   await pipeline.wait();
-  expect(numbersOf(queue.tryGetAll())).toEqual([0, 1]);
+  expect(numbersOf(await readAll(queue))).toEqual([0, 1]);
 });
 
 test("an archive whose heads are unknown leaves things as they were", async () => {
