@@ -47,6 +47,8 @@ export type Command<Specs extends OptionSpecs = OptionSpecs, Result = unknown> =
   readonly summary: string;
   readonly examples: readonly string[];
   readonly options: Specs;
+  /** Turns arguments as another program spells them into ours, before they are parsed. */
+  rewriteArgs?(args: readonly string[]): string[];
   run(args: readonly string[], options: OptionValues<Specs>, context: CliContext): Promise<Result>;
   format(result: Result): string | Promise<string>;
   /** Where absent, 0. */

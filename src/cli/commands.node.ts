@@ -12,6 +12,7 @@ import { modelsCopy } from "./commands/models-copy.node.ts";
 import { modelsDoctor } from "./commands/models-doctor.node.ts";
 
 import { peopleCommands } from "./commands/people.node.ts";
+import { reidentify } from "./commands/reidentify.node.ts";
 import { verify } from "./commands/verify.node.ts";
 import { zooHelper } from "./commands/zoo-helper.node.ts";
 
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   verify,
   enrol,
   identify,
+  reidentify,
   ...peopleCommands,
   ...modelCommands,
   bundle,

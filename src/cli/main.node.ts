@@ -26,7 +26,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .exitOverride();
   for (const command of COMMANDS) addCommand(program, command);
   try {
-    await program.parseAsync(argv, { from: "user" });
+    await program.parseAsync(rewritten(argv), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Commander has printed the message or the help already.
@@ -36,6 +36,12 @@ export async function main(argv: readonly string[]): Promise<void> {
       printJson({ error: { code: "INVALID_ARGUMENT", message: message.replace(/^error: /, "") } });
     }
   }
+}
+
+function rewritten([name, ...args]: readonly string[]): string[] {
+  if (name === undefined) return [];
+  const command = COMMANDS.find((one) => one.name === name);
+  return [name, ...(command?.rewriteArgs?.(args) ?? args)];
 }
 
 function addCommand(program: Commander, command: Command): void {

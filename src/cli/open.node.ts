@@ -6,6 +6,7 @@ import { ArcfaceError } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
 import { Gallery } from "../gallery/gallery.ts";
 import type { SqliteStoreOptions } from "../gallery/sqlite-open.node.ts";
+import type { GalleryStore } from "../gallery/store.ts";
 import { openSqliteStore } from "../gallery/store-sqlite.node.ts";
 import type { DecodeOptions } from "../host/host.ts";
 import type { DetectorChoice, ModelChoice, NodeOptions } from "../recognize/compose.node.ts";
@@ -72,20 +73,29 @@ function showZoo({ progress, note }: CliContext, event: ZooProgress): void {
   } else if (event.phase === "wait") note(`waiting for another process that fetches ${event.name}`);
 }
 
-/**
- * A gallery for a recogniser's embeddings; that its people were enrolled with another one is said before any image is
- * looked at.
- *
- * @throws {ArcfaceError} MODEL_MISMATCH; as openSqliteStore.
- */
+/** See openStoreOf. */
 export async function openGalleryOf(
   path: string,
   { fingerprint }: Recognizer,
   options: SqliteStoreOptions = {},
 ): Promise<Gallery> {
+  return new Gallery(await openStoreOf(path, fingerprint, options), fingerprint);
+}
+
+/**
+ * A gallery's store for a recogniser's embeddings; that its people were enrolled with another one is said before any
+ * image is looked at.
+ *
+ * @throws {ArcfaceError} MODEL_MISMATCH; as openSqliteStore.
+ */
+export async function openStoreOf(
+  path: string,
+  fingerprint: string,
+  options: SqliteStoreOptions = {},
+): Promise<GalleryStore> {
   const store = await openSqliteStore(path, options);
   const held = await store.fingerprint();
-  if (held === null || held === fingerprint) return new Gallery(store, fingerprint);
+  if (held === null || held === fingerprint) return store;
   await store[Symbol.asyncDispose]();
   throw new ArcfaceError("MODEL_MISMATCH", `gallery ${path}: expected the recogniser ${held}, got ${fingerprint}`, {
     hint: "embeddings of different recognisers cannot be compared: name that one (--model), or another gallery (--gallery)",

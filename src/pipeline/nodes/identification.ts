@@ -87,7 +87,11 @@ export class Identification extends ThreadedHostNode {
     for (const { id, sample } of tracks) {
       if (!sample) continue;
       const found = await this.#gallery!.identify(sample.embedding, { threshold: 1, limit: CANDIDATES });
-      candidates.set(id, found.candidates);
+      // A label of ours is no name: whoever has it is known by their looks.
+      candidates.set(
+        id,
+        found.candidates.filter(({ name }) => !isLabel(name, this.#basename)),
+      );
     }
     return candidates;
   }
@@ -98,6 +102,10 @@ export class Identification extends ThreadedHostNode {
       await this.events.send(new JsonEvent({ ...event, label }).setStampsOf(message));
     }
   }
+}
+
+function isLabel(name: string, basename: string): boolean {
+  return name.startsWith(`${basename}_`) && /^\d+$/.test(name.slice(basename.length + 1));
 }
 
 /** Of the tracks that are seen in this frame. */
