@@ -217,6 +217,15 @@ test("a track that turns out to be somebody else, look after look, gets their la
   ]);
 });
 
+test("of more than maxPeople the longest absent are forgotten", () => {
+  const random = createRandom(11);
+  const of = (person: Float32Array): Observation[] => [seen(100, 200, { embedding: look(person, { random }) })];
+  const film = [anna, bela, cleo, anna].flatMap((person) => [...times(20, () => of(person)), ...times(60, () => [])]);
+  const { labels, people } = play(film, { maxPeople: 2 });
+  expect(heard(labels.slice(240))).toEqual(["person_3"]);
+  expect(people.export().people.map(({ id }) => id)).toEqual([2, 3]);
+});
+
 test("the same film gives the same answers", () => {
   const film = (): string => {
     const random = createRandom(10);

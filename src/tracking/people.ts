@@ -1,15 +1,7 @@
-import { assign } from "../tensor/assignment.ts";
+import { decide, likeness, mostLike } from "./likeness.ts";
 import { addCandidates, type NameCandidate, sureName } from "./names.ts";
 import { exportPeople, importPeople, mergePeople, newPerson, type PeopleState, type Person } from "./person.ts";
-import {
-  addSample,
-  discounted,
-  type Sample,
-  similarityTo,
-  type Template,
-  type TemplateOptions,
-  templateSimilarity,
-} from "./template.ts";
+import { addSample, type Sample, similarityTo, type TemplateOptions, templateSimilarity } from "./template.ts";
 import type { Track } from "./track.ts";
 import { createVisits, type PersonEvent } from "./visits.ts";
 
@@ -27,6 +19,8 @@ export type PeopleOptions = {
   /** See NameRules. Default 0.41. */
   readonly nameSimilarity?: number;
   readonly labelBasename?: string;
+  /** Beyond so many, the longest absent without a name of the gallery are forgotten. Default 1000 (about 10 MB). */
+  readonly maxPeople?: number;
   readonly template?: TemplateOptions;
   /** People of before, as `export` gave them. */
   readonly state?: PeopleState;
@@ -64,11 +58,6 @@ export interface People {
 /** What is known of a live track. `person` null is not sure. */
 type Binding = { person: number | null; readonly not: Set<number>; against: number };
 
-/** Enough good looks to say that somebody is new where there is nobody to be confused with, and where there is. */
-const FEW_LOOKS = 0.5;
-const MANY_LOOKS = 2;
-/** Where waiting is over, this much likeness is taken for the same person. */
-const LIKELY = 0.38;
 /** Looks (times their quality) that contradict a label before it is given up. */
 const CONTRADICTION = 1.5;
 
@@ -84,6 +73,7 @@ export function createPeople({
   leaveSeconds = 3,
   nameSimilarity = 0.41,
   labelBasename = "person",
+  maxPeople = 1000,
   template = {},
   state,
 }: PeopleOptions = {}): People {
@@ -104,9 +94,6 @@ export function createPeople({
   const personOf = (track: Track): Person | null => people.get(bindingOf(track).person ?? -1) ?? null;
   const similarity = (track: Track, person: Person): number | null =>
     track.template && person.template ? templateSimilarity(person.template, track.template) : null;
-  /** On the scale of the thresholds; −Infinity where there is nothing to compare. */
-  const likeness = (a: Template | null, b: Template | null): number =>
-    a && b ? discounted(templateSimilarity(a, b), Math.min(a.quality, b.quality)) : -Infinity;
 
   /** Two faces in sight that are said to be one person: who is less like them is not. */
   function resolveConflicts(seen: readonly Track[]): void {
@@ -132,13 +119,31 @@ export function createPeople({
     binding.against = 0;
   }
 
+  /** A track has ended: who could not be known again is forgotten. */
+  function release(track: Track): void {
+    const person = personOf(track);
+    bindings.delete(track.id);
+    if (person?.template === null) people.delete(person.id);
+  }
+
+  /** People are kept in order of their last arrival, so that the longest absent is forgotten first; never a name. */
+  function arrive(person: Person): void {
+    people.delete(person.id);
+    set({ ...person, visits: person.visits + 1 });
+    if (people.size <= maxPeople) return;
+    const followed = new Set([...bindings.values()].map((binding) => binding.person));
+    for (const { id, name: known } of people.values()) {
+      if (people.size > maxPeople && known === null && !followed.has(id)) people.delete(id);
+    }
+  }
+
   /** A new look makes the person better known, or speaks for somebody else: then, again and again, they are they. */
   function learn(track: Track, sample: Sample, free: readonly Person[]): void {
     const person = personOf(track);
     if (!person) return;
     const binding = bindingOf(track);
     const own = person.template ? similarityTo(person.template, sample.embedding) : 1;
-    const other = own < otherSimilarity ? mostLike(sample, free) : null;
+    const other = own < otherSimilarity ? mostLike(sample, free, sameSimilarity) : null;
     if (other === null) {
       binding.against = 0;
       set({ ...person, template: addSample(person.template, sample, template) });
@@ -150,46 +155,9 @@ export function createPeople({
     binding.person = other.id;
   }
 
-  /** Who is as like a look as the same person would be. */
-  function mostLike(sample: Sample, among: readonly Person[]): Person | null {
-    let best: Person | null = null;
-    let most = sameSimilarity;
-    for (const person of among) {
-      if (!person.template) continue;
-      const quality = Math.min(sample.quality, person.template.quality);
-      const alike = discounted(similarityTo(person.template, sample.embedding), quality);
-      if (alike >= most) [best, most] = [person, alike];
-    }
-    return best;
-  }
-
   function bind(track: Track, person: Person): void {
     bindingOf(track).person = person.id;
-    const both = track.template ? mergePeople(person, newPerson(person.id, track.template)) : person;
-    set(both);
-  }
-
-  /** Who the tracks without a label are: those who resemble somebody first, then those who resemble nobody. */
-  function decide(undecided: readonly Track[], free: readonly Person[], timestampMs: number): void {
-    const costs = undecided.flatMap((track) =>
-      free.map((person) =>
-        bindingOf(track).not.has(person.id) ? Infinity : -likeness(track.template, person.template),
-      ),
-    );
-    const chosen = assign(costs, undecided.length, free.length, -otherSimilarity);
-    for (const [i, track] of undecided.entries()) {
-      const person = chosen[i] === -1 ? null : free[chosen[i]!]!;
-      const nearest = Math.max(-Infinity, ...free.map((_, j) => -costs[i * free.length + j]!));
-      const looks = track.template?.views.reduce((sum, view) => sum + view.weight, 0) ?? 0;
-      const waited = timestampMs - track.firstSeenMs >= 1000 * patienceSeconds;
-      if (person && (nearest >= sameSimilarity || waited || looks >= MANY_LOOKS)) {
-        const likely = -costs[i * free.length + chosen[i]!]! >= LIKELY;
-        if (likely) bind(track, person);
-        else if (waited) bind(track, newPerson(nextPerson++, null));
-      } else if (!person && (waited || looks >= (free.length === 0 ? FEW_LOOKS : MANY_LOOKS))) {
-        bind(track, newPerson(nextPerson++, null));
-      }
-    }
+    set(track.template ? mergePeople(person, newPerson(person.id, track.template)) : person);
   }
 
   function mergeInto(kept: Person, other: Person, timestampMs: number): void {
@@ -231,7 +199,7 @@ export function createPeople({
   return {
     update(tracks, timestampMs, { candidates } = {}) {
       const seen = tracks.filter(({ observation }) => observation !== null);
-      for (const { id, state: now } of tracks) if (now === "removed") bindings.delete(id);
+      for (const track of tracks) if (track.state === "removed") release(track);
       resolveConflicts(seen);
       const inSight = (): Set<number> => new Set(seen.flatMap((track) => personOf(track)?.id ?? []));
       const freePeople = (): Person[] => {
@@ -239,8 +207,16 @@ export function createPeople({
         return [...people.values()].filter(({ id }) => !busy.has(id));
       };
       for (const track of seen) if (track.sample) learn(track, track.sample, freePeople());
-      const undecided = seen.filter((track) => track.state === "tracked" && bindingOf(track).person === null);
-      if (undecided.length > 0) decide(undecided, freePeople(), timestampMs);
+      const undecided = seen.filter((track) => track.state === "tracked" && personOf(track) === null);
+      const waiting = undecided.map((track) => ({
+        template: track.template,
+        not: bindingOf(track).not,
+        waited: timestampMs - track.firstSeenMs >= 1000 * patienceSeconds,
+      }));
+      const decisions = undecided.length > 0 ? decide(waiting, freePeople(), { sameSimilarity, otherSimilarity }) : [];
+      for (const [i, decision] of decisions.entries()) {
+        if (decision !== "wait") bind(undecided[i]!, decision === "new" ? newPerson(nextPerson++, null) : decision);
+      }
 
       const present = inSight();
       for (const id of present) {
@@ -260,7 +236,7 @@ export function createPeople({
       for (const track of seen) {
         const person = personOf(track);
         if (!person?.template) continue;
-        if (visits.seen(person.id, track.firstSeenMs, timestampMs)) set({ ...person, visits: person.visits + 1 });
+        if (visits.seen(person.id, track.firstSeenMs, timestampMs)) arrive(person);
         if (person.name !== null) visits.named(person.id, person.name, timestampMs);
       }
       visits.endBefore(timestampMs - 1000 * leaveSeconds);

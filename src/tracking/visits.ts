@@ -43,6 +43,8 @@ export type Visits = {
 
 export function createVisits(): Visits {
   const open = new Map<number, Visit>();
+  /** When somebody's last visit ended, by person: a track may be older than that. */
+  const ended = new Map<number, number>();
   let next = 0;
   let events: PersonEvent[] = [];
   return {
@@ -52,8 +54,9 @@ export function createVisits(): Visits {
         visit.lastMs = atMs;
         return false;
       }
-      open.set(person, { visit: next, arrivedMs: sinceMs, lastMs: atMs, name: null });
-      events.push({ type: "arrived", visit: next++, person, atMs: sinceMs, decidedMs: atMs });
+      const arrivedMs = sinceMs > (ended.get(person) ?? -Infinity) ? sinceMs : atMs;
+      open.set(person, { visit: next, arrivedMs, lastMs: atMs, name: null });
+      events.push({ type: "arrived", visit: next++, person, atMs: arrivedMs, decidedMs: atMs });
       return true;
     },
     named(person, name, atMs) {
@@ -66,6 +69,7 @@ export function createVisits(): Visits {
       events.push({ type: "merged", person, from, atMs });
       const [kept, other] = [open.get(person), open.get(from)];
       open.delete(from);
+      ended.delete(from);
       if (!other) return;
       open.set(person, {
         visit: kept?.visit ?? other.visit,
@@ -78,6 +82,7 @@ export function createVisits(): Visits {
       for (const [person, { visit, arrivedMs, lastMs }] of open) {
         if (lastMs >= sinceMs) continue;
         open.delete(person);
+        ended.set(person, lastMs);
         events.push({ type: "left", visit, person, arrivedMs, atMs: lastMs });
       }
     },
