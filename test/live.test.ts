@@ -11,6 +11,7 @@ import { ImgDetection } from "../src/pipeline/messages/img-detection.ts";
 import { ImgDetections } from "../src/pipeline/messages/img-detections.ts";
 import { ImgFrame } from "../src/pipeline/messages/img-frame.ts";
 import { ImgTransformation } from "../src/pipeline/messages/img-transformation.ts";
+import { JsonEvent } from "../src/pipeline/messages/json-event.ts";
 import { NNData } from "../src/pipeline/messages/nn-data.ts";
 import { RotatedRect } from "../src/pipeline/messages/rotated-rect.ts";
 import { Tracklets } from "../src/pipeline/messages/tracklets.ts";
@@ -31,8 +32,8 @@ function picture(width: number, height: number) {
   return { width, height, data };
 }
 
-function json(value: unknown): Message {
-  return new Message(new TextEncoder().encode(JSON.stringify(value)));
+function json(value: object): Message {
+  return new JsonEvent(value);
 }
 
 async function connect(remote: RemoteConnection): Promise<FoxgloveTestClient> {
@@ -269,6 +270,27 @@ test("what cannot be shown is said once, to who comes later, too", async () => {
   expect(notes).toEqual([{ op: "status", level: 1, message: "topic Tensors carries a NNData that cannot be shown" }]);
 });
 
+test("a message that its form has no room for is told, and the next is shown", async () => {
+  await using remote = new RemoteConnection(FREE);
+  const [objects, video] = [remote.addTopic("Objects"), remote.addTopic("Video")];
+  await objects.send(new ImgDetections());
+  await video.send(ImgFrame.fromImage(picture(16, 16)));
+  await using client = await connect(remote);
+  client.subscribe(1, (await client.channel("Objects")).id);
+  client.subscribe(2, (await client.channel("Video")).id);
+  await client.callJson("topicGroups"); // after the subscriptions
+  await objects.send(new ImgDetections([new ImgDetection({ label: -1 })]));
+  await objects.send(new ImgDetections([], STAMPS));
+  await video.send(new ImgFrame({ type: "RGB888i", width: 16, height: 16, data: new Uint8Array(5) }));
+  await client.until("two notes", () => client.ops.filter(({ op }) => op === "status").length === 2);
+  await video.send(ImgFrame.fromImage(picture(16, 16), STAMPS));
+  await client.until("the next", () => client.received(1).length === 1 && client.received(2).length === 1);
+  expect(client.ops.filter(({ op }) => op === "status").map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^topic Objects cannot be shown: .*label.*-1/),
+    expect.stringMatching(/^topic Video cannot be shown: frame: expected 768 bytes/),
+  ]);
+});
+
 test("no picture is compressed while nobody watches", async () => {
   let converted = 0;
   class Counted extends ImgFrame {
@@ -372,7 +394,7 @@ test("a topic that is removed is taken back, and its name is free again", async 
   await using remote = new RemoteConnection(FREE);
   const queue = remote.addTopic("Events");
   expect(() => remote.addTopic("Events")).toThrow("there is a topic Events already");
-  await queue.send(json(1));
+  await queue.send(json({ n: 1 }));
   await using client = await connect(remote);
   const { id } = await client.channel("Events");
   expect(remote.removeTopic("Events")).toBe(true);
@@ -380,25 +402,25 @@ test("a topic that is removed is taken back, and its name is free again", async 
   expect(client.op("unadvertise")).toEqual({ op: "unadvertise", channelIds: [id] });
   expect(queue.isClosed()).toBe(true);
   expect(remote.removeTopic("Events")).toBe(false);
-  await remote.addTopic("Events").send(json(2));
+  await remote.addTopic("Events").send(json({ n: 2 }));
   await client.until("another channel", async () => (await client.channel("Events")).id !== id);
 });
 
 test("two clients see the same; one that leaves does not disturb the other", async () => {
   await using remote = new RemoteConnection(FREE);
   const queue = remote.addTopic("Events");
-  await queue.send(json(0));
+  await queue.send(json({ n: 0 }));
   await using stays = await connect(remote);
   {
     await using leaves = await connect(remote);
     await Promise.all([stays.take("Events", 9), leaves.take("Events", 2)]);
-    await queue.send(json(1));
+    await queue.send(json({ n: 1 }));
     await Promise.all([
       stays.until("the second", () => stays.received(9).length === 2),
       leaves.until("the second", () => leaves.received(2).length === 2),
     ]);
   }
-  await queue.send(json(2));
+  await queue.send(json({ n: 2 }));
   await stays.until("the third", () => stays.received(9).length === 3);
 });
 
@@ -438,7 +460,7 @@ test("a client that does not read costs no memory, and sees the newest when it r
 
 test("whatever a client sends, the server goes on serving", async () => {
   await using remote = new RemoteConnection(FREE);
-  await remote.addTopic("Events").send(json(1));
+  await remote.addTopic("Events").send(json({ n: 1 }));
   const { webSocketUrl } = await remote.ready();
   const op = fc.oneof(
     fc.string(),

@@ -102,8 +102,8 @@ export class RemoteConnection implements AsyncDisposable {
    * Show what leaves an output, or what the program writes into the queue that is returned. What is in one group belongs
    * together: detections are drawn over pictures.
    *
-   * Shown are ImgFrame, ImgDetections, Tracklets, ImgAnnotations, and a Buffer whose bytes are JSON, as an event; and a
-   * message of one's own with a method `getVisualizationMessage`, as what that gives.
+   * Shown are ImgFrame, ImgDetections, Tracklets, ImgAnnotations; any other Buffer whose bytes are JSON, as an event; and
+   * a message of one's own with a method `getVisualizationMessage`, as what that gives.
    *
    * @param useVisualizationIfAvailable false: send what DepthAI would, pixels as they are and messages as themselves.
    * @throws {ArcfaceError} CONFLICT where there is a topic of that name.
@@ -140,7 +140,7 @@ export class RemoteConnection implements AsyncDisposable {
 
   /** @returns false where there is no topic of that name. */
   removeTopic(name: string): boolean {
-    this.#topics.get(name)?.close();
+    void this.#topics.get(name)?.close();
     return this.#topics.delete(name);
   }
 
@@ -182,7 +182,8 @@ export class RemoteConnection implements AsyncDisposable {
   /** Clients are told to leave, ports are let go. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    for (const name of [...this.#topics.keys()]) this.removeTopic(name);
+    await Promise.all([...this.#topics.values()].map((topic) => topic.close()));
+    this.#topics.clear();
     await this.#ready.catch(() => {});
     this.#foxglove.close();
     this.#keys.close();

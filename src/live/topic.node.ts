@@ -23,7 +23,8 @@ export class Topic {
   readonly #server: FoxgloveServer;
   readonly #forms: WireForms;
   #channel: { readonly id: number; readonly schemaName: string } | null = null;
-  #isWriting = false;
+  /** A picture that is being compressed. */
+  #writing: Promise<void> | null = null;
   #next: Message | null = null;
   #hasWarned = false;
 
@@ -41,10 +42,12 @@ export class Topic {
     for await (const message of this.#queue) this.#take(message);
   }
 
-  close(): void {
+  /** Takes effect at once; resolves when nothing of it is at work any more. */
+  async close(): Promise<void> {
     this.#queue.close();
     this.#next = null;
     if (this.#channel) this.#server.removeChannel(this.#channel.id);
+    await this.#writing;
   }
 
   #take(message: Message): void {
@@ -64,28 +67,31 @@ export class Topic {
       this.#warn(`carries ${channel.schemaName || "JSON"} beside ${this.#channel.schemaName || "JSON"}`);
     } else if (channel.keep || this.#server.isWatched(this.#channel.id)) {
       // While one is written only the newest waits; memory is bounded by the two.
-      if (this.#isWriting) this.#next = message;
+      if (this.#writing) this.#next = message;
       else this.#write(message, form, this.#channel.id);
     }
   }
 
   #write(message: Message, form: WireForm, channelId: number): void {
-    const payload = form.write(message);
-    if (payload instanceof Promise) this.#writeBeside(payload, form, channelId);
-    else this.#server.publish(channelId, payload);
+    try {
+      const payload = form.write(message);
+      if (payload instanceof Promise) this.#writing = this.#finish(payload, form, channelId);
+      else this.#server.publish(channelId, payload);
+    } catch (error) {
+      this.#warn(`cannot be shown: ${(error as Error).message}`);
+    }
   }
 
-  #writeBeside(payload: Promise<Uint8Array>, form: WireForm, channelId: number): void {
-    this.#isWriting = true;
-    payload
-      .then((bytes) => this.#server.publish(channelId, bytes))
-      .catch((error: Error) => this.#warn(`cannot be shown: ${error.message}`))
-      .finally(() => {
-        this.#isWriting = false;
-        const next = this.#next;
-        this.#next = null;
-        if (next) this.#write(next, form, channelId);
-      });
+  async #finish(payload: Promise<Uint8Array>, form: WireForm, channelId: number): Promise<void> {
+    try {
+      this.#server.publish(channelId, await payload);
+    } catch (error) {
+      this.#warn(`cannot be shown: ${(error as Error).message}`);
+    }
+    this.#writing = null;
+    const next = this.#next;
+    this.#next = null;
+    if (next) this.#write(next, form, channelId);
   }
 
   #warn(what: string): void {

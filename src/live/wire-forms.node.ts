@@ -1,4 +1,4 @@
-import { Buffer as Message, type MessageType } from "../pipeline/messages/buffer.ts";
+import type { Buffer as Message, MessageType } from "../pipeline/messages/buffer.ts";
 import { ImgDetections } from "../pipeline/messages/img-detections.ts";
 import { ImgFrame } from "../pipeline/messages/img-frame.ts";
 import { Tracklets } from "../pipeline/messages/tracklets.ts";
@@ -49,8 +49,8 @@ export class WireForms {
   /** @param visualize pictures compressed. @returns `null` where messages of this class have none. */
   of(message: Message, visualize: boolean): WireForm | null {
     if (visualize && message instanceof ImgFrame) return this.#picture;
-    if (message.constructor === Message) return isJson(message.getData()) ? JSON_FORM : null;
-    return this.#forms.find(([type]) => message instanceof type)?.[1] ?? null;
+    const form = this.#forms.find(([type]) => message instanceof type)?.[1];
+    return form ?? (isJson(message.getData()) ? JSON_FORM : null);
   }
 
   #form<N extends MessageName, M extends Message>(
@@ -69,7 +69,7 @@ export class WireForms {
   }
 }
 
-/** A plain Buffer whose bytes are JSON, as UTF-8: an event. */
+/** Any other message whose bytes are JSON, as UTF-8: an event. */
 const JSON_FORM: WireForm = {
   channel: { encoding: "json", schemaName: "", schema: "", limit: EVENT_LIMIT, keep: EVENT_LIMIT },
   write: (message) => message.getData(),
