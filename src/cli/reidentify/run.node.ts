@@ -64,8 +64,8 @@ type Models = { readonly detector: ChosenModel; readonly recognizer: ChosenModel
 export async function runReidentify(options: RunOptions): Promise<RunResult> {
   const { device, signal } = options;
   const models: Models = {
-    recognizer: await chooseModel(device, options.recognizer, DEFAULT_RECOGNIZER, signal),
     detector: await chooseModel(device, options.detector, DEFAULT_DETECTOR, signal),
+    recognizer: await chooseModel(device, options.recognizer, DEFAULT_RECOGNIZER, signal),
   };
   for (const { note } of Object.values(models)) if (note) options.onNote(note);
   const ran = options.parity ? await runParity(options, models) : await runTracks(options, models);
