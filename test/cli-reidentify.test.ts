@@ -109,7 +109,7 @@ test("what is wrong with the call or the video is one sentence, and nothing is w
     [["-cos", "2"], 2, /expected a number from 0 to 1/],
     [["-fps", "0"], 2, /expected a number, 0\.1 or more/],
     [["-media"], 2, /--media-path.*expected a value, got an option/],
-    [[text], 2, /expected options only.*\[INVALID_ARGUMENT\]\n {2}-media FILE names a video/],
+    [[text], 2, /too many arguments for 'reidentify'/],
     [["-media", text, "--events", join(home, "no/such/folder.jsonl")], 1, /writing events.*\[NOT_FOUND\]/],
     [["--camera", "/dev/video77"], 1, /\/dev\/video77.*\[NOT_FOUND\]/],
   ];

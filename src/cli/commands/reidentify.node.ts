@@ -1,4 +1,3 @@
-import { expected } from "../../errors.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { fromDepthaiArgs } from "../depthai-args.ts";
 import { galleryPath, nodeOptions } from "../open.node.ts";
@@ -52,8 +51,7 @@ export const reidentify: Command = defineCommand({
     threads: { type: "number", min: 1, integer: true, describe: "threads within one run of a network (default 1)" },
     ...zooOptions,
   },
-  async run(args, options, context) {
-    if (args.length > 0) throw expected("reidentify", "options only", args[0]!, "-media FILE names a video");
+  async run(_, options, context) {
     const { openAndRun } = await load();
     const gallery = options.forget || options.parity ? null : await galleryPath(options.gallery);
     const result = await openAndRun(options, gallery, context, nodeOptions(context, options));
