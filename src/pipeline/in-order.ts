@@ -51,7 +51,7 @@ export class InOrder {
       (async () => {
         const outcome = await settled;
         if ("error" in outcome) this.#fail(outcome.error);
-        await before;
+        await this.#activity.whileWaiting(before);
         if ("error" in outcome) throw outcome.error;
         await deliver(outcome.result);
         this.#underWay--;

@@ -9,7 +9,8 @@ import { NNData } from "../messages/nn-data.ts";
 import { Pipeline } from "../pipeline.ts";
 import { fakeDevice, fakeNetwork } from "../testing/fake-device.ts";
 import { meansArchive, renamed } from "../testing/networks.ts";
-import { Counting, numbersOf } from "../testing/nodes.ts";
+import { Collecting, Counting, numbersOf, Relay } from "../testing/nodes.ts";
+import { createVirtualClock } from "../virtual-clock.ts";
 import { NeuralNetwork } from "./neural-network.ts";
 
 const archive = meansArchive();
@@ -160,6 +161,32 @@ test("an input that may be reused goes with the next of the others", async () =>
     const answer = await out.get();
     expect([numberIn(answer), answer.getTimestamp()]).toEqual([7, timestamp]);
   }
+});
+
+test("under a virtual clock a run repeats itself, however long inferences take and whoever is slow", async () => {
+  const runs = [];
+  for (let run = 0; run < 3; run++) {
+    const clock = createVirtualClock();
+    const network = fakeNetwork(async (messages) => {
+      await after(5 * Math.random());
+      return echo(messages);
+    }, 4);
+    const pipeline = new Pipeline(fakeDevice({ openNetwork: async () => network }), { clock });
+    const source = pipeline.create(Counting, { count: 25, everyMs: 7 });
+    const nn = pipeline.create(NeuralNetwork).setNNArchive(archive).setNumInferenceThreads(3);
+    const slow = pipeline.create(Relay, () => clock.sleep(20));
+    slow.input.setMaxSize(1);
+    const times: number[] = [];
+    const sink = pipeline.create(Collecting, () => void times.push(clock.now()));
+    source.out.link(nn.input);
+    nn.out.link(slow.input);
+    slow.out.link(sink.input);
+    await pipeline.run();
+    expect(numbersOf(sink.messages)).toEqual(Array.from({ length: 25 }, (_, i) => i));
+    runs.push({ times, batches: network.batches });
+  }
+  expect(runs[1]).toEqual(runs[0]);
+  expect(runs[2]).toEqual(runs[0]);
 });
 
 test("an error of the network ends the pipeline with the node's name before it, and the network is closed", async () => {
