@@ -39,8 +39,8 @@ export function faceDetail(crop: Image): number {
   }
   if (n === 0) return 0;
   const variance = squares / n - (sum / n) ** 2;
-  // A crop of one colour, but for rounding
-  return variance < 1e-6 ? 0 : Math.max(0, detailSquares / n - (detail / n) ** 2 - NOISE) / variance;
+  const fine = detailSquares / n - (detail / n) ** 2;
+  return Math.max(0, fine - NOISE) / (variance + NOISE);
 }
 
 function inner({ width, height, data }: Image): Image {

@@ -1,3 +1,4 @@
+import { dot } from "../tensor/vector.ts";
 import { decide, likeness, mostLike } from "./likeness.ts";
 import { addCandidates, type NameCandidate, sureName } from "./names.ts";
 import { exportPeople, importPeople, mergePeople, newPerson, type PeopleState, type Person } from "./person.ts";
@@ -160,7 +161,7 @@ export function createPeople({
     set(track.template ? mergePeople(person, newPerson(person.id, track.template)) : person);
   }
 
-  function mergeInto(kept: Person, other: Person, timestampMs: number): void {
+  function mergeInto([kept, other]: readonly [Person, Person], timestampMs: number): void {
     set(mergePeople(kept, other));
     people.delete(other.id);
     for (const binding of bindings.values()) if (binding.person === other.id) binding.person = kept.id;
@@ -173,16 +174,17 @@ export function createPeople({
   /** Somebody in sight who turns out to be somebody from before. */
   function mergeAlike(seen: readonly Track[], timestampMs: number): void {
     for (const track of seen) {
-      const person = track.sample && personOf(track);
-      if (!person?.template) continue;
+      const person = personOf(track);
+      const { sample } = track;
+      if (!sample || !person?.template) continue;
       for (const other of people.values()) {
-        if (other.id === person.id || !other.template || other.apart.has(person.id) || person.apart.has(other.id))
-          continue;
-        const sameName = person.name !== null && person.name === other.name;
-        if (!sameName && likeness(person.template, other.template) < mergeSimilarity) continue;
-        if (person.name !== null && other.name !== null && !sameName) continue;
-        const [kept, gone] = person.id < other.id ? [person, other] : [other, person];
-        mergeInto(kept, gone, timestampMs);
+        if (other.id === person.id || !other.template || other.apart.has(person.id)) continue;
+        const named = person.name !== null && other.name !== null;
+        if (named && person.name !== other.name) continue;
+        // Of a thousand people nearly all are nothing like this look: one product tells.
+        const mayBe = dot(other.template.mean, sample.embedding) >= mergeSimilarity / 2;
+        if (!named && !(mayBe && likeness(person.template, other.template) >= mergeSimilarity)) continue;
+        mergeInto(person.id < other.id ? [person, other] : [other, person], timestampMs);
         break;
       }
     }
