@@ -84,9 +84,10 @@ for (const [way, before] of Object.entries(WAYS)) {
     const wanted = { width: 160, height: 160, resize: "letterbox" };
     const page = await open();
     await page.call("load", {});
-    const stream = await page.call<PageStream>("camera", wanted, { frames: 1, look: true });
+    const stream = await page.call<PageStream>("camera", wanted, { frames: 3, look: true });
     expect(stream).toMatchObject({ width: 160, height: 160 });
-    const { data } = stream.frames[0]!.image!;
+    // The first frame that Chromium shows of a camera was black once in some fifty times, on a machine that was busy.
+    const { data } = stream.frames.at(-1)!.image!;
     // Bars above and below: 160×90 in the middle of 160×160.
     expect(data.slice(0, 3 * 160 * 34).every((value) => value === 0)).toBe(true);
     expect(data.slice(3 * 160 * 36, 3 * 160 * 124).some((value) => value > 100)).toBe(true);

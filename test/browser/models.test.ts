@@ -179,6 +179,9 @@ test("a server that sends on to another one is not followed there", async () => 
   site.asked.length = 0;
   expect(await page.call("refusal", "load", {})).toMatchObject({ code: "NETWORK" });
   expect(site.asked).not.toContain("/models/elsewhere.onnx");
+  // Chromium tells of the request that it did not make, and writes so to the console.
+  expect(site.elsewhere.splice(0)).toEqual([`${other}/models/elsewhere.onnx`]);
+  expect(site.problems.splice(0)).toEqual([expect.stringContaining("elsewhere.onnx")]);
 });
 
 test("a folder that is not there says how it is made", async () => {
