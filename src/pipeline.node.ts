@@ -1,0 +1,14 @@
+/**
+ * Pipelines by DepthAI's names, in Node: `new Pipeline()` runs on this machine; videos and cameras come through ffmpeg.
+ *
+ * @module
+ */
+export { RemoteConnection, type RemoteConnectionOptions } from "./live/remote-connection.node.ts";
+export { readArchiveFile } from "./nn-archive/read.node.ts";
+export { createDevice, type DeviceOptions } from "./pipeline/device.node.ts";
+export { VideoWriter, type VideoWriterNodeOptions } from "./pipeline/nodes/video-writer.node.ts";
+export { Pipeline } from "./pipeline/pipeline.node.ts";
+export * from "./pipeline.ts";
+export { NNModelDescription } from "./zoo/description.node.ts";
+export { downloadModelsFromZoo } from "./zoo/hub/download-models.node.ts";
+export { type GetModelOptions, getModelFromZoo } from "./zoo/hub/get-model.node.ts";
