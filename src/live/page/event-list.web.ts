@@ -22,8 +22,13 @@ function describe(text: string): (Node | string)[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [text];
   return Object.entries(value).flatMap(([name, field]) => [
     element("span", { class: "name" }, `${name} `),
-    `${typeof field === "string" ? field : JSON.stringify(field)} `,
+    `${typeof field === "string" ? field : JSON.stringify(rounded(field))} `,
   ]);
+}
+
+/** A number with as many digits as one reads. */
+function rounded(field: unknown): unknown {
+  return typeof field === "number" ? Math.round(1000 * field) / 1000 : field;
 }
 
 function parse(text: string): unknown {

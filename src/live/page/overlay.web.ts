@@ -125,11 +125,11 @@ function write({ context, width, scale }: Sheet, corners: readonly XY[], text: s
   context.textBaseline = "alphabetic";
 }
 
-/** One colour a name, far from its neighbours': bright ones, which dark letters are read on. */
+/** One colour a name, far from its neighbours': all equally bright, so that dark letters are read on each. */
 function colourOf(name: string): string {
   let hash = 0;
   for (const letter of name) hash = (hash * 31 + letter.codePointAt(0)!) % 4096;
-  return `hsl(${(150 + hash * 137.5) % 360} 85% 65%)`;
+  return `oklch(80% 0.17 ${(150 + hash * 137.5) % 360})`;
 }
 
 function cssOf(colour: Read<"common.Color"> | undefined): string {
