@@ -55,7 +55,7 @@ export function stateOf(node: Node): NodeState {
 }
 
 /** Shares of time that differ by no more than this are called equal. */
-const SAME_SHARE = 0.05;
+const SAME_SHARE = 0.1;
 
 /**
  * The node that limits the pipeline: the one that is at work for the largest share of the time. Of two that are busy alike

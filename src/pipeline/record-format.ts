@@ -1,4 +1,5 @@
 import { ArcfaceError } from "../errors.ts";
+import { crc32 } from "./crc32.ts";
 
 /** Where a recording goes: a file, or memory. */
 export interface ByteSink {
@@ -26,15 +27,19 @@ export function encodePrefix(): Uint8Array {
   return bytes;
 }
 
-/** An entry: the lengths of header and body, 4 bytes each, the header as JSON in UTF-8, the body. */
+/** Lengths of header and body, and the CRC-32 of both; 4 bytes each. */
+const ENTRY_PREFIX = 12;
+
+/** An entry: its prefix, the header as JSON in UTF-8, the body. */
 export function encodeEntry({ header, body }: RecordEntry): Uint8Array {
   const text = new TextEncoder().encode(JSON.stringify(header));
-  const bytes = new Uint8Array(8 + text.length + body.length);
+  const bytes = new Uint8Array(ENTRY_PREFIX + text.length + body.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, text.length, true);
   view.setUint32(4, body.length, true);
-  bytes.set(text, 8);
-  bytes.set(body, 8 + text.length);
+  view.setUint32(8, crc32(body, crc32(text)), true);
+  bytes.set(text, ENTRY_PREFIX);
+  bytes.set(body, ENTRY_PREFIX + text.length);
   return bytes;
 }
 
@@ -58,15 +63,16 @@ async function* entriesOf(reader: ByteReader, name: string): AsyncGenerator<Reco
   checkPrefix(await reader.take(PREFIX), name);
   for (;;) {
     const at = reader.offset;
-    const lengths = await reader.take(8);
-    if (!lengths) return;
-    const view = new DataView(lengths.buffer, lengths.byteOffset, 8);
+    const prefix = await reader.take(ENTRY_PREFIX);
+    if (!prefix) return;
+    const view = new DataView(prefix.buffer, prefix.byteOffset, ENTRY_PREFIX);
     const [headerLength, bodyLength] = [view.getUint32(0, true), view.getUint32(4, true)];
     if (headerLength > MAX_HEADER || bodyLength > MAX_BODY)
       throw damaged(name, at, `lengths ${headerLength}, ${bodyLength}`);
     const text = await reader.take(headerLength);
     const body = text && (await reader.take(bodyLength));
     if (!text || !body) return;
+    if (crc32(body, crc32(text)) !== view.getUint32(8, true)) throw damaged(name, at, "another checksum");
     yield { header: parseHeader(text, name, at), body };
   }
 }

@@ -26,7 +26,8 @@ export class Recorder extends ThreadedHostNode {
   readonly #nodes: () => readonly Node[];
   #writing: Promise<void> = Promise.resolve();
   #pending = 0;
-  #broken = false;
+  #failed = false;
+  #closed = false;
   #sourcesEnded: Promise<unknown> = Promise.resolve();
 
   constructor({ sink, compress = deflateRaw, codecs = [] }: RecordOptions, nodes: () => readonly Node[]) {
@@ -62,6 +63,7 @@ export class Recorder extends ThreadedHostNode {
 
   override async onStop(): Promise<void> {
     this.#writeEntry({ kind: "closed", time: this.getParentPipeline().clock.now() });
+    this.#closed = true;
     await this.#writing;
     await this.#sink.close();
   }
@@ -104,16 +106,20 @@ export class Recorder extends ThreadedHostNode {
 
   /** One after the other. @returns when it is written; it never rejects: an error ends the pipeline. */
   #write(step: () => Promise<void>): Promise<void> {
+    if (this.#closed) return this.#writing;
     this.#pending++;
-    this.#writing = this.#writing
-      .then(() => (this.#broken ? undefined : step()))
-      .catch((error) => {
-        this.#broken = true;
-        this.getParentPipeline().fail(this, error);
-      })
-      .finally(() => {
-        this.#pending--;
-      });
+    this.#writing = this.#writing.then(() => this.#attempt(step));
     return this.#writing;
+  }
+
+  async #attempt(step: () => Promise<void>): Promise<void> {
+    try {
+      if (!this.#failed) await step();
+    } catch (error) {
+      this.#failed = true;
+      this.getParentPipeline().fail(this, error);
+    } finally {
+      this.#pending--;
+    }
   }
 }

@@ -42,8 +42,8 @@ export class Tracer {
   #takes = false;
 
   begin(): void {
-    this.#began = performance.now();
     this.#enter("processing");
+    this.#began = this.#since;
   }
 
   end(): void {
