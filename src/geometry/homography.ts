@@ -10,11 +10,6 @@ export function homographyOf([a, b, c, d, e, f]: Affine): Homography {
   return [a, b, c, d, e, f, 0, 0, 1];
 }
 
-/** Does it keep parallel lines parallel? */
-export function isAffine(matrix: Homography): boolean {
-  return matrix[6] === 0 && matrix[7] === 0;
-}
-
 /** The image of a point; not finite where the point lies on the horizon. */
 export function applyHomography([a, b, c, d, e, f, g, h, i]: Homography, [x, y]: Point): Point {
   const w = g * x + h * y + i;

@@ -62,21 +62,26 @@ export function warpPerspective(
 function sample(source: Image, toSource: Homography, planes: readonly HalfPlane[], out: Image): void {
   const [a, b, c, d, e, f, g, h, k] = toSource;
   const { width, height, data } = source;
+  const pixels = out.data;
   const [right, bottom] = [32 * (width - 1), 32 * (height - 1)];
   const stride = 3 * width;
+  const isAffine = g === 0 && h === 0;
   for (let j = 0; j < out.height; j++) {
     const [first, last] = shownOf(planes, j, out.width);
     const [x0, y0, w0] = [b * j + c, e * j + f, h * j + k];
+    let scale = 32 / w0;
     for (let i = first, to = 3 * (j * out.width + first); i <= last; i++, to += 3) {
-      const scale = 32 / (g * i + w0);
+      if (!isAffine) scale = 32 / (g * i + w0);
       // 32nds of a pixel, kept on the image, where truncation is the floor.
-      const x = Math.min(Math.max((a * i + x0) * scale + 0.5, 0), right) | 0;
-      const y = Math.min(Math.max((d * i + y0) * scale + 0.5, 0), bottom) | 0;
+      const fx = (a * i + x0) * scale + 0.5;
+      const fy = (d * i + y0) * scale + 0.5;
+      const x = fx <= 0 ? 0 : fx >= right ? right : fx | 0;
+      const y = fy <= 0 ? 0 : fy >= bottom ? bottom : fy | 0;
       const u = x & 31;
       const v = y & 31;
       const at = (y >> 5) * stride + 3 * (x >> 5);
       // On the last column and row the weights beyond are 0: any pixel will do.
-      const beside = at + (u === 0 ? 0 : 3);
+      const beside = u === 0 ? at : at + 3;
       const down = v === 0 ? 0 : stride;
       const w00 = (32 - u) * (32 - v);
       const w01 = u * (32 - v);
@@ -85,7 +90,7 @@ function sample(source: Image, toSource: Homography, planes: readonly HalfPlane[
       for (let n = 0; n < 3; n++) {
         const upper = w00 * data[at + n]! + w01 * data[beside + n]!;
         const lower = w10 * data[at + down + n]! + w11 * data[beside + down + n]!;
-        out.data[to + n] = (upper + lower + 512) >> 10;
+        pixels[to + n] = (upper + lower + 512) >> 10;
       }
     }
   }

@@ -19,6 +19,8 @@ export type ImgDetectionFields = {
   readonly keypoints?: readonly Keypoint[];
 };
 
+const EDGES = ["xmin", "ymin", "xmax", "ymax"] as const;
+
 /** Something found in a frame. All coordinates are fractions of the frame's width and height, edge to edge. */
 export class ImgDetection {
   label: number;
@@ -123,7 +125,8 @@ export class ImgDetection {
   with(changes: ImgDetectionFields): ImgDetection {
     const { label, labelName, confidence } = this;
     const [xmin, ymin, xmax, ymax] = this.#edges;
-    const place = this.#boundingBox ? { boundingBox: this.#boundingBox } : { xmin, ymin, xmax, ymax };
+    const isMoved = EDGES.some((edge) => changes[edge] !== undefined);
+    const place = this.#boundingBox && !isMoved ? { boundingBox: this.#boundingBox } : { xmin, ymin, xmax, ymax };
     return new ImgDetection({ label, labelName, confidence, ...place, keypoints: this.#keypoints, ...changes });
   }
 }

@@ -137,6 +137,8 @@ test("a changed copy keeps the rest and leaves the detection as it is", () => {
   expect(named.getKeypoints3f()).toEqual([{ x: 0.1, y: 0.2, z: 3 }]);
   expect(named.getKeypoints2f()).toEqual([{ x: 0.1, y: 0.2 }]);
   expect(detection.labelName).toBe("");
+  const moved = detection.with({ xmin: 0.1, ymin: 0.2, xmax: 0.3, ymax: 0.6 });
+  expect([moved.xmin, moved.ymax, moved.getAngle()]).toEqual([0.1, 0.6, 0]);
 });
 
 test("what a detector found becomes fractions: edges of boxes, centres of landmarks", () => {
