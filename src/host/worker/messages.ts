@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../errors.ts";
 
-/** What goes to a worker thread; `cancel` names the call that is not wanted any more. */
+/** What goes to a worker thread; `cancel` names the call that is not wanted any more, `end` is the last one. */
 export type Call = { readonly id: number; readonly name: string; readonly argument?: unknown };
 
 /** What comes back, once a call. */

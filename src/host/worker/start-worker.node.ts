@@ -13,6 +13,9 @@ export interface WorkerThread extends AsyncDisposable {
   call<R>(name: string, argument: unknown, signal?: AbortSignal): Promise<R>;
 }
 
+/** How long a thread may take to finish what it is at; the longest run of a network is a second or two. */
+const PATIENCE_MS = 30_000;
+
 type Pending = { resolve(result: never): void; reject(error: ArcfaceError): void };
 
 /**
@@ -36,6 +39,7 @@ export function startWorker(entry: URL, name: string): WorkerThread {
     pending.clear();
     worker.unref();
   };
+  const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   // Idle threads keep no process alive.
   const watch = (): void => (pending.size > 0 ? worker.ref() : worker.unref());
   worker.on("message", ({ id, result, error }: Answer) => {
@@ -76,16 +80,26 @@ export function startWorker(entry: URL, name: string): WorkerThread {
       });
     },
     async [Symbol.asyncDispose]() {
-      if (ended) return;
+      if (ended) return exited;
+      const running = [...pending.keys()];
       end(new ArcfaceError("CLOSED", `${name}: used after it was disposed`));
-      await worker.terminate();
+      for (const id of running) worker.postMessage({ id, name: "cancel" } satisfies Call);
+      worker.postMessage({ id: nextId++, name: "end" } satisfies Call);
+      // To end a thread within ONNX Runtime's own code ends the process: it gets the time to come out of it.
+      worker.ref();
+      const timer = setTimeout(() => void worker.terminate(), PATIENCE_MS);
+      await exited;
+      clearTimeout(timer);
     },
   };
 }
 
 /** Node 20 reads no TypeScript: tests and scripts run the sources through tsx, which threads do not inherit. */
 function throughTsx(entry: URL): string {
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx/esm/api"));
+  const tsx = new URL(
+    "dist/esm/api/index.mjs",
+    pathToFileURL(createRequire(import.meta.url).resolve("tsx/package.json")),
+  );
   return `import("${tsx.href}").then(({ register }) => { register(); return import("${entry.href}"); })`;
 }
 

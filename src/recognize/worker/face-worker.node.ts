@@ -14,12 +14,12 @@ export type EmbedderFacts = Pick<Embedder, "name" | "fingerprint" | "size" | "cr
 let detector: FaceDetector | undefined;
 let embedder: Embedder | undefined;
 
-serve({
+const handlers = {
   async loadDetector(argument: LoadArgument) {
     detector = await loadDetectorFrom(partsOf(argument), argument.models[0]!.card);
     return { result: { name: detector.name } };
   },
-  async detect({ image, options }: { image: Image; options: DetectOptions }, signal) {
+  async detect({ image, options }: { image: Image; options: DetectOptions }, signal: AbortSignal) {
     return { result: await detector!.detect(image, { ...options, signal }) };
   },
   async loadEmbedder(argument: LoadArgument) {
@@ -27,9 +27,14 @@ serve({
     const { name, fingerprint, size, cropSize, alignment } = embedder;
     return { result: { name, fingerprint, size, cropSize, alignment } satisfies EmbedderFacts };
   },
-  async embed({ crops, options }: { crops: readonly Image[]; options: EmbedOptions }, signal) {
+  async embed({ crops, options }: { crops: readonly Image[]; options: EmbedOptions }, signal: AbortSignal) {
     return { result: await embedder!.embed(crops, { ...options, signal }) };
   },
+};
+
+serve(handlers, async () => {
+  await detector?.[Symbol.asyncDispose]();
+  await embedder?.[Symbol.asyncDispose]();
 });
 
 function partsOf({ models, threads }: LoadArgument): LoadParts {
