@@ -8,6 +8,7 @@ export { readArchiveFile } from "./nn-archive/read.node.ts";
 export { createDevice, type DeviceOptions } from "./pipeline/device.node.ts";
 export { VideoWriter, type VideoWriterNodeOptions } from "./pipeline/nodes/video-writer.node.ts";
 export { Pipeline } from "./pipeline/pipeline.node.ts";
+export { recordToFile, replayFromFile } from "./pipeline/record-file.node.ts";
 export * from "./pipeline.ts";
 export { NNModelDescription } from "./zoo/description.node.ts";
 export { downloadModelsFromZoo } from "./zoo/hub/download-models.node.ts";
