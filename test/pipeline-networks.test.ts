@@ -112,7 +112,7 @@ for (const [name, parser] of [
       const expected = [];
       for (const image of images) expected.push(await libraryNumbers(detector, image));
       expect(expected.flat().length).toBeGreaterThan(40);
-      // One at a time the same float32 operations run; several at once sum in another order.
+      // One at a time the same operations run; several at once may sum in another order.
       for (const [maxBatch, atol] of [
         [1, 1e-9],
         [8, 2e-3],
@@ -138,11 +138,11 @@ needsData("photos", "models/scrfd_500m_bnkps.onnx")("a threshold set on the pars
   for (const confidence of [0.05, 0.5, 0.9]) {
     const pipeline = new Pipeline(createDevice(TEST_ZOO));
     const frames = pipeline.create(Frames, framesOf([image!]));
-    const nn = await pipeline.create(ParsingNeuralNetwork).build(frames.out, card);
+    const nn = await pipeline.create(ParsingNeuralNetwork).build<ImgDetections>(frames.out, card);
     nn.getParser(SCRFDParser).setConfidenceThreshold(confidence);
     const queue = nn.out.createOutputQueue();
     await pipeline.start();
-    counts.push(((await queue.get()) as ImgDetections).detections.length);
+    counts.push((await queue.get()).detections.length);
     await pipeline.wait();
   }
   expect(counts[0]).toBeGreaterThan(counts[1]!);
@@ -162,14 +162,14 @@ test("the page's loop: an embedding of [1, 512] float32 a crop, the library's ow
   await pipeline.start();
   const embeddings = [];
   while (pipeline.isRunning() && embeddings.length < crops.length) {
-    embeddings.push(((await queue.get()) as NNData).getFirstTensor());
+    embeddings.push((await queue.get()).getTensor("output"));
   }
 
   expect(embeddings.length).toBe(crops.length);
   for (const [i, { dtype, shape, data }] of embeddings.entries()) {
     expect([dtype, shape]).toEqual(["float32", [1, 512]]);
-    // Batches of other sizes sum in another order; the numbers are of the order of 1.
-    expect(data as Float32Array).toBeCloseToTensor(expected[i]!, { atol: 1e-4 });
+    // Batches of other sizes may sum in another order.
+    expect(data as Float32Array).toBeCloseToTensor(expected[i]!, { atol: 1e-5 });
   }
 });
 
@@ -221,7 +221,7 @@ test("the page's model by its name from a hub: export form, BGR un-normalised, l
   for (const [i, answer] of answers.entries()) {
     const { dtype, shape, data } = answer.getTensor("output");
     expect([dtype, shape]).toEqual(["float32", [1, 512]]);
-    expect(data as Float32Array).toBeCloseToTensor(expected[i]!, { atol: 1e-4 });
+    expect(data as Float32Array).toBeCloseToTensor(expected[i]!, { atol: 1e-5 });
   }
   expect(hub.requests.length).toBeGreaterThan(0);
 
@@ -262,8 +262,7 @@ test("detection, alignment, embedding and gathering give what the library's embe
       expect(detection.confidence).toBe(score);
       const { xmin, ymin, xmax, ymax } = detection;
       expect([xmin * width, ymin * height, xmax * width, ymax * height]).toBeCloseToTensor(box, { atol: 1e-9 });
-      // Landmarks that go through fractions move by 1e-13 px, which may round a pixel of the crop the other way.
-      expect(one.items[k]!.getTensor("output").data as Float32Array).toBeCloseToTensor(embedding, { atol: 2e-3 });
+      expect(one.items[k]!.getTensor("output").data as Float32Array).toBeCloseToTensor(embedding, { atol: 1e-5 });
     }
   }
 });

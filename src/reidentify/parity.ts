@@ -49,7 +49,7 @@ export async function buildParity(
   const embeddings = await pipeline.create(ParsingNeuralNetwork).build(crops.out, recognizer);
   const gathered = pipeline
     .create(GatherData<ImgDetections, NNData>)
-    .build(source.fps ?? FPS_LIMIT, embeddings.out as Output<NNData>, faces.out);
+    .build(source.fps ?? FPS_LIMIT, embeddings.out, faces.out);
   const named = pipeline
     .create(IdentificationNode)
     .build(gathered.out, cosSimilarity === undefined ? {} : { csim: cosSimilarity });
@@ -62,8 +62,8 @@ async function detectorNode(
   frames: Output<ImgFrame>,
 ): Promise<{ out: Output<ImgDetections>; passthrough: Output<ImgFrame> }> {
   if (!detector) return pipeline.create(FaceDetection).build(frames);
-  const { out, passthrough } = await pipeline.create(ParsingNeuralNetwork).build(frames, detector);
+  const { out, passthrough } = await pipeline.create(ParsingNeuralNetwork).build<ImgDetections>(frames, detector);
   const finds = out.types.some((type) => type === ImgDetections || type.prototype instanceof ImgDetections);
   if (!finds) throw expected(detector.name, "a detector", `a network whose head gives ${out.types[0]?.name ?? "data"}`);
-  return { out: out as Output<ImgDetections>, passthrough: passthrough as Output<ImgFrame> };
+  return { out, passthrough: passthrough as Output<ImgFrame> };
 }

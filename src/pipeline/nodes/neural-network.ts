@@ -62,8 +62,8 @@ export class NeuralNetwork extends ThreadedHostNode {
     return this;
   }
 
-  /** @throws {ArcfaceError} as Device.getModel. */
-  async setFromModelZoo(description: NNModelDescription | string): Promise<this> {
+  /** @param _useCached the cache is always used. @throws {ArcfaceError} as Device.getModel. */
+  async setFromModelZoo(description: NNModelDescription | string, _useCached = true): Promise<this> {
     return this.setNNArchive(await this.#resolve(description));
   }
 

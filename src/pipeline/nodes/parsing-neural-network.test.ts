@@ -41,7 +41,7 @@ test("one head: its parser's messages leave by out", async () => {
   const [queue, passed] = [nn.out.createOutputQueue(5), nn.passthrough.createOutputQueue(5)];
   await pipeline.start();
   await pipeline.wait();
-  const messages = (await readAll(queue)) as NNData[];
+  const messages = await readAll(queue);
   expect(numbersOf(messages)).toEqual([0, 1, 2, 3, 4]);
   expect(messages[3]!.getTensor("means").data).toEqual(Float32Array.of(3, 0.5, 0.25));
   expect(numbersOf(await readAll(passed))).toEqual([0, 1, 2, 3, 4]);

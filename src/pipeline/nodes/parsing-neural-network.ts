@@ -4,6 +4,7 @@ import type { NNModelDescription } from "../../zoo/description.ts";
 import type { Input } from "../input.ts";
 import type { Buffer } from "../messages/buffer.ts";
 import type { MessageGroup } from "../messages/message-group.ts";
+import type { NNData } from "../messages/nn-data.ts";
 import type { Output } from "../output.ts";
 import { type ModelChoice, resolveArchive } from "../resolve-archive.ts";
 import { ThreadedHostNode } from "../threaded-host-node.ts";
@@ -25,8 +26,12 @@ export type ParsingNeuralNetworkOptions = {
  *
  *     const nn = await pipeline.create(ParsingNeuralNetwork).build(camera, "luxonis/arcface:lfw-112x112");
  *     const queue = nn.out.createOutputQueue();
+ *     const embedding = (await queue.get()).getTensor("output");
+ *
+ * What messages the only head's parser makes is told to `build`: `build<ImgDetections>(…)`. It is the program's word,
+ * as nobody knows the archive before.
  */
-export class ParsingNeuralNetwork extends ThreadedHostNode {
+export class ParsingNeuralNetwork<Out extends Buffer = NNData> extends ThreadedHostNode {
   readonly #ownParsers: Readonly<Record<string, ParserClass>>;
   #network: NeuralNetwork | null = null;
   #parsers: BaseParser[] = [];
@@ -48,12 +53,16 @@ export class ParsingNeuralNetwork extends ThreadedHostNode {
    * @throws {ArcfaceError} as Device.getModel; UNSUPPORTED_FORMAT where the archive has no heads, or one that no parser
    *   here reads.
    */
-  async build(input: FrameInput, source: ModelChoice, options: FrameInputOptions = {}): Promise<this> {
+  async build<Made extends Buffer = NNData>(
+    input: FrameInput,
+    source: ModelChoice,
+    options: FrameInputOptions = {},
+  ): Promise<ParsingNeuralNetwork<Made>> {
     const pipeline = this.getParentPipeline();
     const archive = await resolveArchive(pipeline.getDefaultDevice(), source, pipeline.signal);
     await this.setNNArchive(archive);
     framesFor(input, archive.getInputSize(), options).link(this.input);
-    return this;
+    return this as unknown as ParsingNeuralNetwork<Made>;
   }
 
   get input(): Input<Buffer> {
@@ -73,8 +82,8 @@ export class ParsingNeuralNetwork extends ThreadedHostNode {
   }
 
   /** Of the only head. @throws {ArcfaceError} INVALID_ARGUMENT where there is not exactly one. */
-  get out(): Output<Buffer> {
-    if (this.#parsers.length === 1) return this.#parsers[0]!.out;
+  get out(): Output<Out> {
+    if (this.#parsers.length === 1) return this.#parsers[0]!.out as unknown as Output<Out>;
     throw new ArcfaceError(
       "INVALID_ARGUMENT",
       `Property out is only available when there is exactly one model head, got ${this.#parsers.length}.`,
@@ -137,7 +146,7 @@ export class ParsingNeuralNetwork extends ThreadedHostNode {
   }
 
   /** @throws {ArcfaceError} as build. */
-  async setFromModelZoo(description: NNModelDescription | string): Promise<this> {
+  async setFromModelZoo(description: NNModelDescription | string, _useCached = true): Promise<this> {
     const pipeline = this.getParentPipeline();
     return this.setNNArchive(await resolveArchive(pipeline.getDefaultDevice(), description, pipeline.signal));
   }
