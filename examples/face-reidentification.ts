@@ -41,14 +41,13 @@ const recArchive = await device.getModel(recDescription);
 const source = media
   ? pipeline.create(ReplayVideo).setReplayVideoFile(media).setSize(detArchive.getInputSize()!)
   : pipeline.create(Camera).build();
-const detNN = await pipeline.create(ParsingNeuralNetwork).build(source, detArchive, { fps });
-const faces = detNN.out as Output<ImgDetections>;
+const detNN = await pipeline.create(ParsingNeuralNetwork).build<ImgDetections>(source, detArchive, { fps });
 const crops = pipeline
   .create(FrameCropper)
-  .fromImgDetections(faces, { outputSize: recArchive.getInputSize()!, resizeMode: "STRETCH" })
+  .fromImgDetections(detNN.out, { outputSize: recArchive.getInputSize()!, resizeMode: "STRETCH" })
   .build(detNN.passthrough as Output<ImgFrame>);
 const recNN = await pipeline.create(ParsingNeuralNetwork).build(crops.out, recArchive);
-const gathered = pipeline.create(GatherData<ImgDetections, NNData>).build(fps, recNN.out as Output<NNData>, faces);
+const gathered = pipeline.create(GatherData<ImgDetections, NNData>).build(fps, recNN.out, detNN.out);
 const named = pipeline.create(IdentificationNode).build(gathered.out, { csim: Number(option("-cos", "0.5")) });
 
 visualizer.addTopic("Video", detNN.passthrough, "images");
