@@ -78,7 +78,9 @@ test.each([
 
 test("whole numbers that INT does not hold are refused", () => {
   const large = { dtype: "int64", shape: [1], data: BigInt64Array.of(2n ** 31n) } as const;
-  expect(() => new NNData().addTensor("x", large)).toThrow("tensor x: expected whole numbers of 32 bits, got 2147483648");
+  expect(() => new NNData().addTensor("x", large)).toThrow(
+    "tensor x: expected whole numbers of 32 bits, got 2147483648",
+  );
 });
 
 test("dequantised is (value − qpZp)·qpScale", () => {
