@@ -8,7 +8,7 @@ const FACE = { left: 0.25, top: 0.34, right: 0.75, bottom: 0.88 };
  * The variance of the Laplacian of what is no face: sensor noise, rounding and compression, of about one level at the
  * crop's size. Without it black faces in the dark count as sharp.
  */
-const NOISE = 4;
+const NOISE = 6;
 
 /**
  * How much of a face's contrast lies in fine detail: the variance of the Laplacian of the luma over the variance of the
