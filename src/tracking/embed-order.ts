@@ -1,4 +1,4 @@
-import { associate, type Candidate, evidenceFor } from "./associate.ts";
+import { type Candidate, evidenceTable, pairUp } from "./associate.ts";
 import type { EvidenceRules } from "./evidence.ts";
 import { type LiveTrack, qualityOf } from "./track.ts";
 
@@ -52,16 +52,17 @@ export function embedOrder(
     highScore,
   }: EmbedContext,
 ): number[] {
-  const { pairs } = associate(tracks, candidates, { leastEvidence: 0, lastUpdateMs, rules });
+  const table = evidenceTable(tracks, candidates, { lastUpdateMs, rules });
+  const { pairs } = pairUp(tracks, candidates, table, 0);
   const trackOf = new Map(pairs.map(({ candidate, track }) => [candidate, track]));
 
-  function urgency(candidate: Candidate): number | null {
+  function urgency(candidate: Candidate, column: number): number | null {
     const quality = qualityOf(candidate.observation);
     if (quality < leastQuality) return null;
     const track = trackOf.get(candidate);
     // A face that nobody is sure of does not begin a track, so that nothing would come of it.
     if (!track) return candidate.observation.score >= highScore ? 1 : null;
-    if (contested(candidate, track)) return 2;
+    if (contested(tracks.indexOf(track), column)) return 2;
     if (track.embedded === null) return 3;
     if (quality >= track.embedded.quality + betterBy) return 4;
     const weight = track.template?.views.reduce((sum, view) => sum + view.weight, 0) ?? 0;
@@ -69,20 +70,20 @@ export function embedOrder(
     return timestampMs - track.embedded.atMs >= 1000 * refresh ? 5 : null;
   }
 
-  function contested(candidate: Candidate, track: LiveTrack): boolean {
-    const own = evidenceFor(track, candidate, lastUpdateMs, rules);
-    const near = (t: LiveTrack, c: Candidate): boolean =>
-      evidenceFor(t, c, lastUpdateMs, rules) > Math.max(0, own - CLOSE_CALL);
+  /** Another track could claim the face, or another face the track, nearly as well. */
+  function contested(row: number, column: number): boolean {
+    const n = candidates.length;
+    const close = Math.max(0, table[row * n + column]! - CLOSE_CALL);
     return (
-      tracks.some((other) => other !== track && near(other, candidate)) ||
-      candidates.some((other) => other !== candidate && near(track, other))
+      tracks.some((_, i) => i !== row && table[i * n + column]! > close) ||
+      candidates.some((_, j) => j !== column && table[row * n + j]! > close)
     );
   }
 
   return candidates
-    .map((candidate) => ({
+    .map((candidate, column) => ({
       index: candidate.index,
-      urgency: urgency(candidate),
+      urgency: urgency(candidate, column),
       quality: qualityOf(candidate.observation),
     }))
     .filter((face): face is typeof face & { urgency: number } => face.urgency !== null)

@@ -13,9 +13,10 @@ export type EvidenceRules = {
   readonly vetoSimilarity: number;
 };
 
+/** What looks can add at most. */
+export const MOST = 12;
 // Per unit of cosine, of two faces of quality 1.
 const SLOPE = 30;
-const MOST = 12;
 const LEAST = -15;
 /** From this quality on a veto holds. */
 const VETO_QUALITY = 0.5;
