@@ -9,7 +9,7 @@ import { dirname, join, normalize, relative } from "node:path";
 const LAYERS: readonly (readonly string[])[] = [
   ["cli"],
   ["node.ts", "web.ts", "index.ts", "pipeline.ts", "pipeline.node.ts", "pipeline.web.ts"],
-  ["live", "reidentify"],
+  ["live", "oak", "reidentify"],
   ["evaluate", "doctor", "model-page", "pipeline"],
   ["recognize"],
   ["detect", "zoo"],

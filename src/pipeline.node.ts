@@ -5,6 +5,7 @@
  */
 export { RemoteConnection, type RemoteConnectionOptions } from "./live/remote-connection.node.ts";
 export { readArchiveFile } from "./nn-archive/read.node.ts";
+export { createOakDevice, type OakDeviceOptions } from "./oak/create-oak-device.node.ts";
 export { createDevice, type DeviceOptions } from "./pipeline/device.node.ts";
 export { VideoWriter, type VideoWriterNodeOptions } from "./pipeline/nodes/video-writer.node.ts";
 export { Pipeline } from "./pipeline/pipeline.node.ts";

@@ -70,7 +70,7 @@ function checkPlatform(platform: Platform): void {
       "MISSING_TOOL",
       `createDevice: ${platform} needs an ${platform} device, this machine is none`,
       {
-        hint: "models run on this machine's processor with the platform cpu",
+        hint: "createOakDevice() opens one that is connected; models run on this machine's processor with the platform cpu",
       },
     );
   }
