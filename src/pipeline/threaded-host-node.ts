@@ -1,3 +1,5 @@
+import type { Input } from "./input.ts";
+import { MessageQueue } from "./message-queue.ts";
 import { Node } from "./node.ts";
 import { QueueException } from "./queue-exception.ts";
 
@@ -25,6 +27,16 @@ export abstract class ThreadedHostNode extends Node {
   /** As isRunning: the condition of a loop. */
   mainLoop(): boolean {
     return this.isRunning();
+  }
+
+  /** Resolves when a message waits in one of the inputs, or one of them will have no more; takes nothing. */
+  protected async waitAny(inputs: readonly Input[]): Promise<void> {
+    this.tracer.beginGet();
+    try {
+      await this.getParentPipeline().activity.whileWaiting(MessageQueue.waitAny(inputs.map(({ queue }) => queue)));
+    } finally {
+      this.tracer.endGet();
+    }
   }
 
   override async runToEnd(): Promise<void> {

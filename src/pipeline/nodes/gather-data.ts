@@ -1,7 +1,6 @@
 import { expected } from "../../errors.ts";
 import { Gatherer } from "../gatherer.ts";
 import type { Input } from "../input.ts";
-import { MessageQueue } from "../message-queue.ts";
 import type { Buffer } from "../messages/buffer.ts";
 import { GatheredData } from "../messages/gathered-data.ts";
 import { ImgDetections } from "../messages/img-detections.ts";
@@ -70,9 +69,8 @@ export class GatherData<Reference extends Buffer = Buffer, Item extends Buffer =
     const toleranceMs = 1000 / (this.#fps! * FPS_TOLERANCE_DIVISOR);
     const [waitCount, dropOlder] = [this.#waitCount, this.#dropOlder];
     const gatherer = new Gatherer<Reference, Item>({ toleranceMs, waitCount, dropOlder });
-    const { activity } = this.getParentPipeline();
-    for (let open = this.#openQueues(); open.length > 0; open = this.#openQueues()) {
-      await activity.whileWaiting(MessageQueue.waitAny(open));
+    for (let open = this.#openInputs(); open.length > 0; open = this.#openInputs()) {
+      await this.waitAny(open);
       // All that waits before anything goes: what is late by a moment is not given up.
       for (const reference of takeAll(this.inputReference)) gatherer.addReference(reference);
       for (const item of takeAll(this.inputData)) gatherer.addData(item);
@@ -82,9 +80,9 @@ export class GatherData<Reference extends Buffer = Buffer, Item extends Buffer =
   }
 
   /** Those in which something waits, or may come. */
-  #openQueues(): MessageQueue[] {
-    const queues = [this.inputReference.queue, this.inputData.queue] as unknown as MessageQueue[];
-    return queues.filter((queue) => !queue.isClosed());
+  #openInputs(): Input[] {
+    const inputs = [this.inputReference, this.inputData] as unknown as Input[];
+    return inputs.filter(({ queue }) => !queue.isClosed());
   }
 }
 
