@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ArcfaceError } from "../errors.ts";
 import type { Network } from "../host/network.ts";
 import { createCascade } from "./cascade.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { nms, weightedNms } from "../geometry/box.ts";
 import type { Network } from "../host/network.ts";
 import { parseBlazeface } from "../parsers/blazeface.ts";

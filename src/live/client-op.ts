@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** More than any client of a live view has reason to name at once. */
 const MAX_ITEMS = 1000;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ArcfaceError } from "../errors.ts";
 import { headMetadataSchema } from "./head-metadata.ts";
 import { inferLayout, inputLayoutProblem, outputLayoutProblem } from "./layout.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What any head may say; parsers have keys of their own, which are kept. */
 const base = z.looseObject({ postprocessor_path: z.string().nullish() });

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ArcfaceError } from "../errors.ts";
 import { asPixelType, toRgb } from "../image/pixel-types.ts";
 import type { CameraRequest } from "../pipeline/device.ts";

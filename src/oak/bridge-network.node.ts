@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ArcfaceError, expected } from "../errors.ts";
 import { asPixelType, type PixelType } from "../image/pixel-types.ts";
 import type { NNArchive } from "../nn-archive/nn-archive.ts";

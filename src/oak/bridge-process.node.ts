@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { z } from "zod";
+import * as z from "zod";
 import { ArcfaceError, type ErrorCode } from "../errors.ts";
 import { bridgeEnvironment } from "./bridge-environment.node.ts";
 import { BRIDGE_VERSION, type BridgeMessage, encodeMessage, helloSchema, MessageDecoder } from "./protocol.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ArcfaceError } from "../errors.ts";
 
 /** The bridge's messages; bridge.py's docstring tells what they are. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ArcfaceError } from "../errors.ts";
 import type { Homography } from "../geometry/homography.ts";
 import { Buffer, type MessageType, type Stamps } from "./messages/buffer.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ArcfaceError } from "../errors.ts";
 import type { Node } from "./node.ts";
 import { type RecordEntry, readEntries } from "./record-format.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ArcfaceError } from "../../errors.ts";
 import { isAskable } from "../askable.ts";
 import { cardSchema } from "../cards/card.ts";

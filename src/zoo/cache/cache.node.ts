@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import envPaths from "env-paths";
-import { z } from "zod";
+import * as z from "zod";
 import { PART, writeWhole } from "../../bytes/write-whole.node.ts";
 import { ArcfaceError } from "../../errors.ts";
 import { fileError } from "../../file-error.node.ts";

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { writeWhole } from "../../bytes/write-whole.node.ts";
 import { fileError } from "../../file-error.node.ts";
 import { isAskable } from "../askable.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { httpUrl, slug } from "./card-source.ts";
 
 /** A figure, and either the command that measured it or where it was published. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { SLUG_PATTERN } from "../slug.ts";
 
 /** `team/model` or `team/model:variant`, the names people type. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ArcfaceError } from "../../errors.ts";
 import { common } from "./card-about.ts";
 import { model } from "./card-model.ts";

@@ -1,7 +1,7 @@
 import type { Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Where the bytes of a half file came from, and what tells whether the rest still belongs to them. */
 const originSchema = z.object({ url: z.string(), validator: z.string().nullable() });

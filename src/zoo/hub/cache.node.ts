@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { writeWhole } from "../../bytes/write-whole.node.ts";
 import { ArcfaceError } from "../../errors.ts";
 import { fileError } from "../../file-error.node.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ArcfaceError } from "../../errors.ts";
 import type { NNModelDescription } from "../description.ts";
 import { SlugComponents } from "../slug.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { NNModelDescription } from "../description.ts";
 import { ONNX_PLATFORMS } from "../platform.ts";
 import { askHub, type HubAccess } from "./ask.ts";

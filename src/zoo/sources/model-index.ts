@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ArcfaceError } from "../../errors.ts";
 import { type Card, parseCard } from "../cards/card.ts";
 import type { ModelQuery } from "../source.ts";
