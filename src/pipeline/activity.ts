@@ -1,4 +1,4 @@
-import { afterMicrotasks } from "./macrotask.ts";
+import { afterMicrotasks } from "../host/macrotask.ts";
 
 /** How long loops may hand messages to one another before timers, sockets and signals get a turn. */
 const BREATH_MS = 10;
@@ -31,6 +31,7 @@ export class Activity {
   #ready: Waiter[] = [];
   #looking = false;
   #lastBreath = 0;
+  #breath: Promise<void> | null = null;
   #burst: Burst | null = null;
 
   get atWork(): number {
@@ -89,16 +90,19 @@ export class Activity {
 
   /**
    * A promise to wait for where loops have gone on for long without letting anything else have its turn; else `null`.
-   * Loops that only hand messages over would otherwise starve the timer that stops them.
+   * Loops that only hand messages over would otherwise starve the timer that stops them. All wait alike: none is to run
+   * ahead of another.
    */
   breathe(): Promise<void> | null {
-    if (performance.now() - this.#lastBreath < BREATH_MS) return null;
-    return new Promise((resolve) =>
+    if (this.#breath || performance.now() - this.#lastBreath < BREATH_MS) return this.#breath;
+    this.#breath = new Promise((resolve) =>
       afterMicrotasks(() => {
         this.#lastBreath = performance.now();
+        this.#breath = null;
         resolve();
       }),
     );
+    return this.#breath;
   }
 
   /** From now on one loop goes at a time, and the driver is called when all wait and none can go on. */

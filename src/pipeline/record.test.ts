@@ -12,19 +12,11 @@ import type { RecordOptions } from "./record.ts";
 import { inspectRecording } from "./record-entries.ts";
 import { inChunks, MemorySink } from "./testing/memory-sink.ts";
 import { Relay } from "./testing/nodes.ts";
+import { randoms } from "./testing/randoms.ts";
 import { ThreadedHostNode } from "./threaded-host-node.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** A generator of equal numbers in every run. */
-function randoms(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 16_807) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
 
 function noise(length: number, seed: number): Uint8Array {
   const random = randoms(seed + 1);

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { Buffer } from "./messages/buffer.ts";
 import { Sync } from "./nodes/sync.ts";
 import { Pipeline } from "./pipeline.ts";
-import { Collecting, Counting, numbersOf, Relay } from "./testing/nodes.ts";
+import { Collecting, Counting, numbered, numbersOf, Relay } from "./testing/nodes.ts";
+import { randoms } from "./testing/randoms.ts";
 import { ThreadedHostNode } from "./threaded-host-node.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 
@@ -59,20 +60,64 @@ test("a timeout of an input is of the pipeline's time", async () => {
 
 test("stop wakes everybody who sleeps on the clock", async () => {
   const clock = createVirtualClock();
-  const pipeline = new Pipeline(null, { clock });
+  const pipeline = new Pipeline(null, { clock, stopTimeoutMs: 2000 });
   class Sleepy extends ThreadedHostNode {
-    readonly input = this.createInput({ name: "input" });
     protected override async run() {
-      while (this.mainLoop()) await Promise.all([clock.sleep(1e12), this.input.get(1e13)]);
+      while (this.mainLoop()) await clock.sleep(1e12);
     }
   }
-  const sleepy = pipeline.create(Sleepy);
-  sleepy.input.createInputQueue();
-  const blocker = pipeline.create(Counting, { count: 1 }).out.createOutputQueue(1, true);
-  blocker.addCallback(() => later(10));
+  pipeline.create(Sleepy);
+  // Somebody who is at work keeps the time from going on.
+  pipeline.create(Relay, () => later(10));
+  pipeline
+    .create(Counting, { count: 1 })
+    .out.createOutputQueue(0)
+    .addCallback(() => later(20));
   await pipeline.start();
   await later(2);
   pipeline.stop();
+  await pipeline.wait();
+});
+
+test("time stands still while anybody works, though another waits for room in two places at a time", async () => {
+  const clock = createVirtualClock();
+  const pipeline = new Pipeline(null, { clock });
+  const moved: number[] = [];
+  const work = async () => {
+    const before = clock.now();
+    await later(2);
+    if (clock.now() !== before) moved.push(clock.now() - before);
+  };
+  class Both extends ThreadedHostNode {
+    readonly left = this.createOutput({ name: "left" });
+    readonly right = this.createOutput({ name: "right" });
+    protected override async run() {
+      for (let i = 0; i < 10; i++) await Promise.all([this.left.send(numbered(i)), this.right.send(numbered(i))]);
+    }
+  }
+  const both = pipeline.create(Both);
+  for (const output of [both.left, both.right]) {
+    const sink = pipeline.create(Collecting, work);
+    sink.input.setMaxSize(1);
+    output.link(sink.input);
+  }
+  // What there is to wake up for.
+  pipeline.create(Counting, { count: 200, everyMs: 1 });
+  await pipeline.run();
+  expect(moved).toEqual([]);
+});
+
+test("a loop that always has something to do lets others have their turn", async () => {
+  const pipeline = new Pipeline(null, { clock: createVirtualClock() });
+  const busy = pipeline.create(Relay);
+  busy.out.link(busy.input);
+  const queue = busy.input.createInputQueue();
+  const sink = pipeline.create(Collecting, (message) => {
+    if (message.getSequenceNum() === 9) pipeline.stop();
+  });
+  pipeline.create(Counting, { count: 10 }).out.link(sink.input.setMaxSize(1));
+  await pipeline.start();
+  await queue.send(numbered(0));
   await pipeline.wait();
 });
 
@@ -124,8 +169,7 @@ test("drops, merges and groups are the same however long anything takes", async 
   const plain = await race(async () => {});
   expect(plain.dropped).toBeGreaterThan(10);
   expect(plain.groups.length).toBeGreaterThan(5);
-  let seed = 7;
-  const random = (): number => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+  const random = randoms(7);
   for (let round = 0; round < 3; round++) {
     expect(await race(async () => (random() < 0.3 ? later(4 * random()) : undefined))).toEqual(plain);
     expect(await race(async () => (random() < 0.5 ? Promise.resolve() : undefined))).toEqual(plain);
