@@ -5,7 +5,7 @@ import { loadRecognizer, openNodeZoo } from "../src/recognize/compose.node.ts";
 import type { Embedder } from "../src/recognize/embedder.ts";
 import { DEFAULT_DETECTOR, DEFAULT_RECOGNIZER } from "../src/recognize/load.ts";
 import type { Recognizer } from "../src/recognize/recognizer.ts";
-import { loadDetectorInWorker, loadEmbedderInWorker } from "../src/recognize/worker/load-in-worker.node.ts";
+import { loadDetectorInWorkers, loadEmbedderInWorker } from "../src/recognize/worker/load-in-worker.node.ts";
 import { samplePhotos, TEST_ZOO } from "./default-models.ts";
 
 let recognizer: Recognizer;
@@ -16,7 +16,7 @@ let photo: Image;
 beforeAll(async () => {
   const models = openNodeZoo(TEST_ZOO);
   recognizer = await loadRecognizer(TEST_ZOO);
-  detector = await loadDetectorInWorker({ models }, DEFAULT_DETECTOR);
+  detector = await loadDetectorInWorkers({ models }, DEFAULT_DETECTOR);
   embedder = await loadEmbedderInWorker({ models }, DEFAULT_RECOGNIZER);
   photo = await recognizer.decode((await samplePhotos())[0]!);
 });
@@ -81,5 +81,5 @@ test("disposed, what runs and what comes later is CLOSED, twice disposed too; a 
     other[Symbol.asyncDispose](),
   ]);
   await expect(other.embed([createImage(112, 112)])).rejects.toMatchObject({ code: "CLOSED" });
-  await expect(loadDetectorInWorker({ models }, DEFAULT_RECOGNIZER)).rejects.toMatchObject({ code: "MODEL_MISMATCH" });
+  await expect(loadDetectorInWorkers({ models }, DEFAULT_RECOGNIZER)).rejects.toMatchObject({ code: "MODEL_MISMATCH" });
 });

@@ -75,7 +75,7 @@ export function createCascade({ detector, landmarker, proposer }: CascadeParts):
       const faces = await find(pyramid, search);
       if (!landmarker || faces.length === 0) return faces as FaceDetection[];
       throwIfCancelled(search.signal, "detect");
-      const landmarks = await landmarker.locate(pyramid, faces);
+      const landmarks = await landmarker.locate(pyramid, faces, search.frame !== undefined);
       return faces.map((face, i) => ({ ...face, landmarks: landmarks[i]! }));
     },
     async [Symbol.asyncDispose]() {

@@ -30,7 +30,8 @@ export type DetectOptions = {
   readonly near?: readonly Box[];
   /**
    * Of a moving picture: the number of the frame, from 0. The search for small faces is then spread over frames, each
-   * of which looks at one part of the image in turn: a face is found a little later, at a fraction of the work.
+   * of which looks at one part of the image in turn: a face is found a little later, at a fraction of the work. Landmarks
+   * are found with half the work, too.
    */
   readonly frame?: number;
   readonly signal?: AbortSignal;

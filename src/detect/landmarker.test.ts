@@ -19,6 +19,13 @@ test("the O-net's points come back to the image from a picture with x and y swap
   expect(onet.runs).toHaveLength(4);
 });
 
+test("a quick look is at the crop alone, half the work, and sees the same point", async () => {
+  const onet = blueOnet();
+  const [points] = await createOnetLandmarker(onet).locate(spot, [{ box, score: 1 }], true);
+  expect(points![0]).toBeCloseToTensor([130, 70], TOLERANCE);
+  expect(onet.runs).toHaveLength(2);
+});
+
 test("an error to one side cancels out between the crop and its mirror image", async () => {
   const [right] = await createOnetLandmarker(blueOnet()).locate(spot, [{ box, score: 1 }]);
   const [biased] = await createOnetLandmarker(blueOnet(1, 0.1)).locate(spot, [{ box, score: 1 }]);

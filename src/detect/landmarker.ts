@@ -10,7 +10,8 @@ import { runNetwork } from "./run-network.ts";
 /** A second stage: five landmarks of each face, in the image's pixels, in the faces' order. */
 export type Landmarker = {
   readonly network: Network;
-  locate(pyramid: Pyramid, faces: readonly Detection[]): Promise<Landmarks[]>;
+  /** @param quick half the work, a little less exact: for the frames of a video, of which the next comes soon. */
+  locate(pyramid: Pyramid, faces: readonly Detection[], quick?: boolean): Promise<Landmarks[]>;
 };
 
 /** Eyes closer than this share of the box do not tell how the head is turned: it is seen from the side. */
@@ -28,7 +29,7 @@ const POINT_SHIFT = 0.4;
 /**
  * MTCNN's O-net on a square turned by the eye line that the detector saw: about the detector's box, then, at the same
  * angle, about the box that the network itself answered, as wide as that box is on average. Each look is at the crop
- * and at its mirror image, and the landmarks are the mean of all four.
+ * and at its mirror image (a quick one at the crop alone), and the landmarks are the mean of all four.
  *
  * Why so: docs/decisions/landmarks.md.
  *
@@ -40,20 +41,27 @@ export function createOnetLandmarker(
 ): Landmarker {
   const { width: size } = network.input;
 
-  async function look(pyramid: Pyramid, windows: readonly Affine[]): Promise<OnetFace[]> {
-    const both = windows.flatMap((window) => [window, mirrorWindow(window, size)]);
-    const crops = both.map((w) => sampleCrop(pyramid, transposed ? swapAxes(w) : w, size, size));
-    const seen = parseOnet(await runNetwork(network, crops), crops.length, size);
+  async function see(pyramid: Pyramid, windows: readonly Affine[]): Promise<OnetFace[]> {
+    const crops = windows.map((w) => sampleCrop(pyramid, transposed ? swapAxes(w) : w, size, size));
+    return parseOnet(await runNetwork(network, crops), crops.length, size);
+  }
+
+  async function look(pyramid: Pyramid, windows: readonly Affine[], quick: boolean): Promise<OnetFace[]> {
+    if (quick) return (await see(pyramid, windows)).map((face) => shiftPoints(face, POINT_SHIFT));
+    const seen = await see(
+      pyramid,
+      windows.flatMap((window) => [window, mirrorWindow(window, size)]),
+    );
     return windows.map((_, i) => shiftPoints(meanFace(seen[2 * i]!, mirrorFace(seen[2 * i + 1]!, size)), POINT_SHIFT));
   }
 
   return {
     network,
-    async locate(pyramid, faces) {
+    async locate(pyramid, faces, quick = false) {
       const first = faces.map((face) => squareWindow(face.box, eyeAngle(face), size));
-      const seen = await look(pyramid, first);
+      const seen = await look(pyramid, first, quick);
       const second = seen.map(({ box }, i) => composeWindow(first[i]!, meanSquare(box, size), size));
-      const again = await look(pyramid, second);
+      const again = await look(pyramid, second, quick);
       return faces.map((_, i) =>
         meanLandmarks(mapLandmarks(first[i]!, seen[i]!.landmarks), mapLandmarks(second[i]!, again[i]!.landmarks)),
       );

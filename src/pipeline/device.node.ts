@@ -7,7 +7,7 @@ import { type NodeOptions, openNodeZoo } from "../recognize/compose.node.ts";
 import { DEFAULT_DETECTOR, DEFAULT_RECOGNIZER } from "../recognize/load.ts";
 import { isCardFile, isModelFile, openCard } from "../recognize/local-model.node.ts";
 import { openArchiveFile } from "../recognize/local-model-archive.node.ts";
-import { loadDetectorInWorker, loadEmbedderInWorker } from "../recognize/worker/load-in-worker.node.ts";
+import { loadDetectorInWorkers, loadEmbedderInWorker } from "../recognize/worker/load-in-worker.node.ts";
 import { openVideo } from "../video/open-video.node.ts";
 import { type Platform, parsePlatform } from "../zoo/platform.ts";
 import { archiveOfModel } from "./card-archive.ts";
@@ -58,7 +58,7 @@ export function createDevice({ platform = "cpu", threads, ...zooOptions }: Devic
   // Each in a thread of its own, so that one finds faces while another embeds them.
   return {
     ...local,
-    loadDetector: (model = DEFAULT_DETECTOR, signal) => loadDetectorInWorker(parts(signal), model),
+    loadDetector: (model = DEFAULT_DETECTOR, signal) => loadDetectorInWorkers(parts(signal), model),
     loadEmbedder: (model = DEFAULT_RECOGNIZER, signal) => loadEmbedderInWorker(parts(signal), model),
   };
 }

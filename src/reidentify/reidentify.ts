@@ -31,6 +31,9 @@ export type Reidentification = {
   readonly identification: Identification;
 };
 
+/** Doubtful faces carry on tracks that are in sight: see TrackerOptions.lowScore. They begin none. */
+const LEAST_SCORE = 0.25;
+
 /**
  * Who is in a video or before a camera: faces are found, followed, aligned, embedded where that tells something new, and
  * labelled once it is sure who they are.
@@ -39,9 +42,11 @@ export function buildReidentify(
   pipeline: Pipeline,
   { detector, embedder, cosSimilarity, gallery, people, ...source }: ReidentifyOptions,
 ): Reidentification {
-  const faces = pipeline
-    .create(FaceDetection)
-    .build(framesOf(pipeline, source), { moving: true, ...(detector !== undefined && { model: detector }) });
+  const faces = pipeline.create(FaceDetection).build(framesOf(pipeline, source), {
+    moving: true,
+    scoreThreshold: LEAST_SCORE,
+    ...(detector !== undefined && { model: detector }),
+  });
   const tracker = pipeline.create(ObjectTracker).build(faces.passthrough, faces.out, { recognizer: embedder });
   const identification = pipeline.create(Identification).build(tracker.out, {
     ...(gallery && { gallery }),

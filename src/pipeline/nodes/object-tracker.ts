@@ -24,7 +24,7 @@ export type ObjectTrackerOptions = TrackerOptions & {
    * Only faces whose embedding would tell something new are embedded.
    */
   readonly recognizer?: string | Embedder | null;
-  /** Faces embedded in one frame at most. Default 4. */
+  /** Faces embedded in one frame at most. Default 2: of two clips, more made no labels better. */
   readonly embedBudget?: number;
 };
 
@@ -116,7 +116,7 @@ export class ObjectTracker extends ThreadedHostNode {
   }
 
   protected override async run(): Promise<void> {
-    const { embedBudget = 4, recognizer: _, ...options } = this.#options;
+    const { embedBudget = 2, recognizer: _, ...options } = this.#options;
     const tracker = createTracker(options);
     const cuts = createCutDetector();
     for await (const group of syncInputs(this.#inputs(), { thresholdMs: SAME_FRAME_MS })) {

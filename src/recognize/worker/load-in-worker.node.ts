@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { FaceDetector } from "../../detect/face-detector.ts";
 import { startWorker, type WorkerThread } from "../../host/worker/start-worker.node.ts";
 import type { Card } from "../../zoo/cards/card.ts";
@@ -10,12 +11,47 @@ type Parts = Pick<LoadParts, "models" | "threads" | "signal">;
 
 const ENTRY = new URL("./face-worker.node.ts", import.meta.url);
 
+/** Images that a detector looks at side by side: as many as FaceDetection has under way, on a machine of two cores or more. */
+const SIDE_BY_SIDE = Math.min(2, availableParallelism());
+
 /**
- * A detector in a thread of its own: the image is copied into it unless its pixels lie in shared memory.
+ * A detector in threads of its own, one for each image that it looks at at once. The image is copied into the thread unless
+ * its pixels lie in shared memory.
  *
  * @throws {ArcfaceError} as loadDetectorFrom.
  */
-export async function loadDetectorInWorker(parts: Parts, detector: string | Card): Promise<FaceDetector> {
+export async function loadDetectorInWorkers(
+  parts: Parts,
+  detector: string | Card,
+  count: number = SIDE_BY_SIDE,
+): Promise<FaceDetector> {
+  const loading = Array.from({ length: count }, () => loadDetectorInWorker(parts, detector));
+  const settled = await Promise.allSettled(loading);
+  const detectors = settled.flatMap((one) => (one.status === "fulfilled" ? [{ detector: one.value, busy: 0 }] : []));
+  const dispose = async () => {
+    await Promise.all(detectors.map((one) => one.detector[Symbol.asyncDispose]()));
+  };
+  const failed = settled.find((one) => one.status === "rejected");
+  if (failed) {
+    await dispose();
+    throw failed.reason;
+  }
+  return {
+    name: detectors[0]!.detector.name,
+    async detect(image, options) {
+      const idlest = detectors.reduce((a, b) => (b.busy < a.busy ? b : a));
+      idlest.busy++;
+      try {
+        return await idlest.detector.detect(image, options);
+      } finally {
+        idlest.busy--;
+      }
+    },
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+async function loadDetectorInWorker(parts: Parts, detector: string | Card): Promise<FaceDetector> {
   const { worker, facts } = await load<Pick<FaceDetector, "name">>("loadDetector", parts, detector);
   return {
     ...facts,
