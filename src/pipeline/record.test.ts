@@ -177,6 +177,24 @@ test("a replay by the machine's clock sends the same at the same pace, with stam
   expect(Math.min(...times)).toBeGreaterThan(-1);
 });
 
+test("a replayed source waits for its takers, as the source did", async () => {
+  const { bytes } = await record();
+  const clock = createVirtualClock();
+  const pipeline = new Pipeline(null, { clock });
+  const [camera] = [pipeline.create(Camera, 20), pipeline.create(Camera, 16)];
+  const ahead: number[] = [];
+  const slow = pipeline.create(Relay, async () => {
+    await clock.sleep(1000);
+    ahead.push(camera.out.sent - slow.out.sent);
+  });
+  camera.out.link(slow.input);
+  pipeline.enableHolisticReplay({ chunks: inChunks(bytes) });
+  await pipeline.run();
+  expect(slow.out.sent).toBe(20);
+  // One in its hands, three that wait, one that waits for room.
+  expect(Math.max(...ahead)).toBe(5);
+});
+
 test("what a recording has can be told without replaying it", async () => {
   const { bytes } = await record({ compress: null });
   const summary = await inspectRecording(inChunks(bytes));

@@ -109,16 +109,38 @@ test("time stands still while anybody works, though another waits for room in tw
 
 test("a loop that always has something to do lets others have their turn", async () => {
   const pipeline = new Pipeline(null, { clock: createVirtualClock() });
-  const busy = pipeline.create(Relay);
-  busy.out.link(busy.input);
-  const queue = busy.input.createInputQueue();
   const sink = pipeline.create(Collecting, (message) => {
     if (message.getSequenceNum() === 9) pipeline.stop();
   });
   pipeline.create(Counting, { count: 10 }).out.link(sink.input.setMaxSize(1));
+  class Busy extends Relay {
+    protected override async run() {
+      await this.out.send(numbered(0));
+      await super.run();
+    }
+  }
+  const busy = pipeline.create(Busy);
+  busy.out.link(busy.input);
+  await pipeline.run();
+});
+
+test("a node that never ends keeps no other from ending", async () => {
+  const pipeline = new Pipeline(null, { clock: createVirtualClock(), stopTimeoutMs: 50 });
+  class Stuck extends ThreadedHostNode {
+    override getName() {
+      return "Stuck";
+    }
+    protected override run() {
+      return new Promise<never>(() => {});
+    }
+  }
+  pipeline.create(Stuck);
+  const relay = pipeline.create(Relay);
+  relay.input.createInputQueue();
   await pipeline.start();
-  await queue.send(numbered(0));
-  await pipeline.wait();
+  await later(2);
+  pipeline.stop();
+  await expect(pipeline.wait()).rejects.toThrow("Stuck 0: did not end with the pipeline");
 });
 
 type Outcome = {
