@@ -49,7 +49,8 @@ async function run(options: IdentificationOptions = {}) {
 test("each person has one label from when it is sure to the end, with the frame's stamps and places", async () => {
   const { messages } = await run();
   const labels = messages.map(({ detections }) => detections.map(({ labelName }) => labelName));
-  expect(labels[0]).toEqual([""]);
+  // Once is not enough to be followed, and two looks are not enough to be sure.
+  expect(labels.slice(0, 2)).toEqual([[], []]);
   expect(labels.slice(20)).toEqual(Array(20).fill(["person_0", "person_1"]));
   for (const [i, message] of messages.entries()) {
     expect([message.getSequenceNum(), message.getTimestamp()]).toEqual([i, EVERY_MS * i]);

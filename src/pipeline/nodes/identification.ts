@@ -29,7 +29,7 @@ const CANDIDATES = 5;
  */
 export class Identification extends ThreadedHostNode {
   readonly input = this.createInput<FaceTracks>({ name: "input", types: [FaceTracks] });
-  /** The faces in view, each with its label; empty where it is not sure yet. */
+  /** The faces in view that are followed, each with its label; empty where it is not sure yet. */
   readonly out = this.createOutput<ImgDetections>({ name: "out", types: [ImgDetections] });
   readonly events = this.createOutput<JsonEvent<LabelledEvent>>({ name: "events", types: [JsonEvent] });
   #people: People = createPeople();
@@ -108,10 +108,13 @@ function isLabel(name: string, basename: string): boolean {
   return name.startsWith(`${basename}_`) && /^\d+$/.test(name.slice(basename.length + 1));
 }
 
-/** Of the tracks that are seen in this frame. */
+/** Of the tracks that are seen in this frame, and were before: what is seen once may be no face. */
 function toDetections(message: FaceTracks, identities: readonly Identity[]): ImgDetections {
   const labels = new Map(identities.map(({ track, label }) => [track, label]));
-  const seen = message.tracklets.filter((_, i) => message.tracks[i]!.observation !== null);
+  const seen = message.tracklets.filter((_, i) => {
+    const { observation, state } = message.tracks[i]!;
+    return observation !== null && state !== "new";
+  });
   const detections = seen.map(({ id, srcImgDetection }) => srcImgDetection.with({ labelName: labels.get(id) ?? "" }));
   return new ImgDetections(detections, {}, message.getTransformation()).setStampsOf(message);
 }
