@@ -19,7 +19,7 @@ export type SubjectOptions = {
   /** Stamps are the node's own, not those of what came in. */
   readonly stampsAnew?: boolean;
   /** What the pipeline runs on, for nodes that need one. */
-  readonly device?: Device;
+  readonly device?: Device | null;
 };
 
 /** Sends the i-th of its messages, and gives others a turn in between. */
