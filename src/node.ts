@@ -35,9 +35,10 @@ export {
   openNodeZoo,
 } from "./recognize/compose.node.ts";
 export { type OpenedModel, openModelFile } from "./recognize/local-model.node.ts";
+export type { VideoCodec } from "./video/encoding.ts";
 export type { ReconnectOptions, VideoEvent } from "./video/ffmpeg-video.node.ts";
 export type { ResizeMode } from "./video/fit-frame.ts";
-export { type CameraInfo, listCameras } from "./video/list-cameras.node.ts";
+export { type CameraInfo, type ListCamerasOptions, listCameras } from "./video/list-cameras.node.ts";
 export { type OpenVideoOptions, openVideo } from "./video/open-video.node.ts";
 export { createVideoWriter, type VideoWriter, type VideoWriterOptions } from "./video/write-video.node.ts";
 export type { Bundled } from "./zoo/bundle/bundle.node.ts";

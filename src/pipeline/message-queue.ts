@@ -81,9 +81,8 @@ export class MessageQueue<T extends Buffer = Buffer> implements AsyncIterable<T>
   }
 
   /**
-   * The next message.
+   * The next message; with `timeoutMs`, `null` where none comes in this time.
    *
-   * @param timeoutMs `null` is the answer where none comes in this time.
    * @throws {ArcfaceError} QueueException where it is closed, or closes meanwhile.
    */
   get(): Promise<T>;

@@ -54,7 +54,7 @@ export class ImgFrame extends Buffer {
     }
   }
 
-  /** @param type what the pixels are converted to; the bytes of RGB888i, the default, are the image's own. */
+  /** As another type of pixels where `options.type` says one; the bytes of RGB888i, the default, are the image's own. */
   static fromImage(image: Image, stamps: Stamps = {}, options: FromImageOptions = {}): ImgFrame {
     const { type = "RGB888i", transformation = ImgTransformation.identity(image.width, image.height) } = options;
     if (!LOSSLESS.has(type)) return new ImgFrame({ ...fromRgb(image, type), transformation }, stamps);

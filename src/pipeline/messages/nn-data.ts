@@ -62,9 +62,9 @@ export class NNData extends Buffer {
   }
 
   /**
-   * A copy of a layer's values: float32; of FP64 float64; of U8F, I8 and INT int32 unless dequantised.
+   * A copy of a layer's values: float32; of FP64 float64; of U8F, I8 and INT int32 unless dequantised. The axes come in
+   * the layer's own order, or in `storageOrder`.
    *
-   * @param storageOrder the order of axes in the answer; the layer's own where it is left out.
    * @param dequantize give (value − qpZp)·qpScale.
    * @throws {ArcfaceError} NOT_FOUND where there is no layer of that name; as readTensor.
    */

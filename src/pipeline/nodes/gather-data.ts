@@ -29,7 +29,8 @@ export class GatherData<Reference extends Buffer = Buffer, Item extends Buffer =
 
   /**
    * @param cameraFps frames a second of the references.
-   * @param inputData,inputReference are linked where they are given.
+   * @param inputData is linked where it is given.
+   * @param inputReference likewise.
    * @param waitCountFn how many data a reference waits for. Default: as many as it has detections.
    * @throws {ArcfaceError} INVALID_ARGUMENT where cameraFps is not above 0.
    */
