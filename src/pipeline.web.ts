@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { serveSessions } from "./host/worker/serve-sessions.web.ts";
 export { createDevice, type WebDeviceOptions } from "./pipeline/device.web.ts";
 export { Pipeline } from "./pipeline/pipeline.web.ts";
 export * from "./pipeline.ts";

@@ -7,6 +7,7 @@
 export { createWebHost } from "./host/host.web.ts";
 export type { ExecutionProvider } from "./host/runtime-files.ts";
 export type { RuntimeOptions } from "./host/session.web.ts";
+export { serveSessions } from "./host/worker/serve-sessions.web.ts";
 export * from "./index.ts";
 export {
   loadDetector,

@@ -1,6 +1,7 @@
 import { ArcfaceError, expected } from "../errors.ts";
 import { fetchBytes } from "./fetch.web.ts";
 import type { Host, Session } from "./host.ts";
+import { nextMacrotask } from "./macrotask.ts";
 import { cannotLoad, checkModelBytes, wrapSession } from "./ort.ts";
 import { type ExecutionProvider, RUNTIME_FILES } from "./runtime-files.ts";
 
@@ -19,7 +20,15 @@ export type RuntimeOptions = {
    * cross-origin isolated. Default: half the processors, 4 at the most; 1 where the page is not isolated.
    */
   readonly threads?: number;
+  /**
+   * Where networks run in place of the page: a worker whose module calls serveSessions. A page that shows moving pictures
+   * meanwhile goes on drawing.
+   */
+  readonly worker?: () => Worker;
 };
+
+/** Where `arcface models copy` puts ONNX Runtime's files. */
+export const DEFAULT_WASM_PATHS = "/models/ort/";
 
 type Ort = typeof import("onnxruntime-web/wasm");
 
@@ -70,7 +79,7 @@ export function createSessions(options: RuntimeOptions = {}): Host["createSessio
 }
 
 async function startRuntime(
-  { wasmPaths = "/models/ort/", readRuntime }: RuntimeOptions,
+  { wasmPaths = DEFAULT_WASM_PATHS, readRuntime }: RuntimeOptions,
   provider: ExecutionProvider,
   threads: number,
 ): Promise<Ort> {
@@ -129,12 +138,15 @@ async function demandWebGpu(): Promise<void> {
 
 type Turns = <T>(run: () => Promise<T>) => Promise<T>;
 
-/** One after the other, whatever becomes of each. The runtime's WebGPU backend refuses a run during another. */
+/**
+ * One after the other, whatever becomes of each. The runtime's WebGPU backend refuses a run during another; on the processor
+ * a run is one long step of this thread, after which a page gets to draw and to listen before the next.
+ */
 function createTurns(): Turns {
   let last: Promise<unknown> = Promise.resolve();
   return (run) => {
     const turn = last.then(() => run());
-    last = turn.catch(() => {});
+    last = turn.catch(() => {}).then(nextMacrotask);
     return turn;
   };
 }

@@ -1,6 +1,6 @@
+import { afterMicrotasks } from "../host/macrotask.ts";
 import type { Activity, Driver } from "./activity.ts";
 import { type Clock, sleepOn } from "./clock.ts";
-import { afterMicrotasks } from "./macrotask.ts";
 
 type Alarm = { readonly time: number; readonly order: number; callback(): void };
 

@@ -20,7 +20,7 @@ import type { Recognizer } from "./recognizer.ts";
 
 /** Where networks come from and how they run; every field may be left out. */
 export type WebOptions = Omit<ModelFolderOptions, "platform"> &
-  Pick<RuntimeOptions, "wasmPaths" | "threads"> & {
+  Pick<RuntimeOptions, "wasmPaths" | "threads" | "worker"> & {
     /**
      * The folder that `arcface models copy` made, an address from the page on; or another source of models, which then
      * says nothing of ONNX Runtime's files: see `wasmPaths`. Default `/models/`.
@@ -28,7 +28,7 @@ export type WebOptions = Omit<ModelFolderOptions, "platform"> &
     readonly models?: string | ModelSource;
     /** Default `wasm`. */
     readonly executionProvider?: ExecutionProvider;
-    /** One that was made before, shared with others; then `wasmPaths`, `threads` and `executionProvider` say nothing. */
+    /** One that was made before, shared with others; then `wasmPaths`, `threads`, `worker` and `executionProvider` say nothing. */
     readonly host?: Host;
     readonly signal?: AbortSignal;
   };
@@ -46,12 +46,13 @@ export type WebParts = { readonly host: Host; readonly models: ModelSource };
  * these are, unless `wasmPaths` names another place.
  */
 export function openWebParts(options: WebOptions = {}): WebParts {
-  const { models = "/models/", executionProvider = "wasm", host, wasmPaths, threads } = options;
+  const { models = "/models/", executionProvider = "wasm", host, wasmPaths, threads, worker } = options;
   const folder =
     typeof models === "string" ? openModelFolder(models, { ...options, platform: executionProvider }) : null;
   const runtime: RuntimeOptions = {
     executionProvider,
     ...(threads !== undefined && { threads }),
+    ...(worker && { worker }),
     ...(wasmPaths !== undefined ? { wasmPaths } : folder && { readRuntime: runtimeOf(folder) }),
   };
   return { host: host ?? createWebHost(runtime), models: folder ?? (models as ModelSource) };

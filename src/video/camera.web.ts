@@ -132,7 +132,7 @@ function watchTrack(track: MediaStreamTrack, name: string, sink: PictureSink): (
     );
   track.addEventListener("ended", onEnded);
   const Processor = (globalThis as { MediaStreamTrackProcessor?: TrackProcessor }).MediaStreamTrackProcessor;
-  const stop = Processor ? processTrack(new Processor({ track }), sink) : showTrack(track, name, sink);
+  const stop = Processor ? processTrack(track, new Processor({ track }), sink) : showTrack(track, name, sink);
   return () => {
     track.removeEventListener("ended", onEnded);
     stop();
@@ -145,18 +145,40 @@ type TrackProcessor = new (init: { track: MediaStreamTrack }) => { readonly read
 type CameraFrame = globalThis.VideoFrame;
 
 /** Every frame that the camera gives, also where the page is in the background. */
-function processTrack({ readable }: InstanceType<TrackProcessor>, sink: PictureSink): () => void {
+function processTrack(
+  track: MediaStreamTrack,
+  { readable }: InstanceType<TrackProcessor>,
+  sink: PictureSink,
+): () => void {
   const reader = readable.getReader();
+  const skippedBy = countSkipped(track);
   const pump = async (): Promise<void> => {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       const frame = next.value;
       const { displayWidth: width, displayHeight: height, timestamp } = frame;
       const close = () => frame.close();
-      sink.put({ drawable: frame, width, height, timeMs: timestamp / 1000, skipped: 0, close });
+      sink.put({ drawable: frame, width, height, timeMs: timestamp / 1000, skipped: skippedBy(), close });
     }
   };
   pump().catch((cause: unknown) => sink.end(new ArcfaceError("IO", "camera: its frames cannot be read", { cause })));
   return () => void reader.cancel().catch(() => {});
+}
+
+/**
+ * Told at each frame that came, how many the browser has thrown away before it, as it keeps one for a page that is busy.
+ * A frame that waits already may be taken for one of them, and then is none the next time. 0 where nobody counts
+ * (W3C Media Capture Extensions, MediaStreamTrackVideoStats: Chrome and Safari do).
+ */
+function countSkipped(
+  track: MediaStreamTrack & { readonly stats?: { readonly deliveredFrames: number } },
+): () => number {
+  let known: number | null = null;
+  return () => {
+    const delivered = track.stats?.deliveredFrames ?? 0;
+    const skipped = known === null ? 0 : Math.max(0, delivered - known - 1);
+    known = known === null ? delivered : known + skipped + 1;
+    return skipped;
+  };
 }
 
 function showTrack(track: MediaStreamTrack, name: string, sink: PictureSink): () => void {

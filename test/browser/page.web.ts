@@ -17,6 +17,7 @@ import {
   type WebOptions,
   type WebVideoOptions,
 } from "arcface-ts/web";
+import { watchTracks } from "./camera-tracks.web.ts";
 import type { PageError, PageFace, PageFrame, PageImage, PageStream, ReadPlan } from "./page-types.ts";
 
 let recognizer: Recognizer | null = null;
@@ -52,18 +53,6 @@ async function read(stream: FrameStream, plan: ReadPlan): Promise<Omit<PageStrea
   }
   const { width, height, fps, live, name, dropped } = stream;
   return { width, height, fps, live, name, dropped, frames };
-}
-
-/** Every camera's track that the page was given. */
-function watchTracks(): MediaStreamTrack[] {
-  const tracks: MediaStreamTrack[] = [];
-  const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-  navigator.mediaDevices.getUserMedia = async (constraints) => {
-    const media = await original(constraints);
-    tracks.push(...media.getTracks());
-    return media;
-  };
-  return tracks;
 }
 
 const api = {

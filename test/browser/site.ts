@@ -26,12 +26,12 @@ export type Site = {
   close(): Promise<void>;
 };
 
-/** One static folder, as any web server would serve it on this machine, and a page with the test's script at `/`. */
-export async function serveSite(folder: string, { isolated = true } = {}): Promise<Site> {
+/** One static folder, as any web server would serve it on this machine, and a page with a test's script at `/`. */
+export async function serveSite(folder: string, { isolated = true, script = "page.web.ts" } = {}): Promise<Site> {
   const asked: string[] = [];
   const extra: Site["extra"] = new Map([
     ["/", PAGE],
-    ["/page.js", await bundlePage()],
+    ["/page.js", await bundlePage(script)],
   ]);
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://host").pathname;
@@ -60,9 +60,9 @@ function stop(server: Server): Promise<void> {
 }
 
 /** The library as a page's bundler sees it; a `node:` module in its graph would not resolve. */
-async function bundlePage(): Promise<string> {
+export async function bundlePage(script: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, "page.web.ts")],
+    entryPoints: [join(import.meta.dirname, script)],
     bundle: true,
     format: "esm",
     platform: "browser",

@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { ArcfaceError } from "../../errors.ts";
-import type { Answer, Call } from "./messages.ts";
+import { type Answer, type Call, toPlain } from "./messages.ts";
 
 /** What a worker does: by the name of a call. What it gives is copied, what it lists under `transfer` is handed over. */
 export type Handlers = Readonly<
@@ -23,7 +23,7 @@ export function serve(handlers: Handlers, onEnd: () => Promise<void>): void {
       const { result, transfer = [] } = await handlers[name]!(argument as never, controller.signal);
       port!.postMessage({ id, result } satisfies Answer, transfer);
     } catch (error) {
-      port!.postMessage({ id, error: plain(error) } satisfies Answer);
+      port!.postMessage({ id, error: toPlain(error) } satisfies Answer);
     } finally {
       running.delete(id);
     }
@@ -40,16 +40,4 @@ export function serve(handlers: Handlers, onEnd: () => Promise<void>): void {
     else await answer(call);
     await endIfIdle();
   });
-}
-
-/** Classes do not survive the way between threads. */
-function plain(error: unknown): NonNullable<Answer["error"]> {
-  const { code, hint } = error instanceof ArcfaceError ? error : { code: "INTERNAL" as const, hint: undefined };
-  const cause = error instanceof Error ? error.cause : undefined;
-  return {
-    code,
-    message: error instanceof Error ? error.message : String(error),
-    hint,
-    cause: cause instanceof Error ? (cause.stack ?? cause.message) : undefined,
-  };
 }

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { ArcfaceError } from "../../errors.ts";
-import type { Answer, Call } from "./messages.ts";
+import { type Answer, type Call, fromPlain } from "./messages.ts";
 
 /** A thread that answers calls. */
 export interface WorkerThread extends AsyncDisposable {
@@ -46,7 +46,7 @@ export function startWorker(entry: URL, name: string): WorkerThread {
     const call = pending.get(id);
     pending.delete(id);
     watch();
-    if (error) call?.reject(toError(error));
+    if (error) call?.reject(fromPlain(error));
     else call?.resolve(result as never);
   });
   worker.on("error", (cause) =>
@@ -105,8 +105,4 @@ function throughTsx(entry: URL): string {
 
 function cancelled(name: string, signal: AbortSignal): ArcfaceError {
   return new ArcfaceError("CANCELLED", `${name}: cancelled`, { cause: signal.reason });
-}
-
-function toError({ code, message, hint, cause }: NonNullable<Answer["error"]>): ArcfaceError {
-  return new ArcfaceError(code, message, { hint, cause });
 }

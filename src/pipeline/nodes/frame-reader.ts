@@ -6,7 +6,8 @@ import type { NodeHome } from "../node-home.ts";
 export class FrameReader implements AsyncDisposable {
   readonly #stream: FrameStream;
   readonly #home: NodeHome;
-  readonly #startMs: number;
+  /** What the stream's timestamps count from. */
+  #startMs: number;
 
   constructor(stream: FrameStream, home: NodeHome) {
     this.#stream = stream;
@@ -33,6 +34,8 @@ export class FrameReader implements AsyncDisposable {
       // A camera's frame is an event of the outside, a file's is work.
       const { done, value } = await (this.#stream.live ? activity.whileWaiting(next) : next);
       if (done) return;
+      // A camera may have counted from before it was open: no frame is captured later than now.
+      if (this.#stream.live) this.#startMs = Math.min(this.#startMs, clock.now() - value.timestampMs);
       const timestamp = this.#startMs + value.timestampMs;
       if (realTime && !this.#stream.live) await clock.sleep(Math.max(0, timestamp - clock.now()), signal);
       yield ImgFrame.fromImage(value.image, { timestamp, sequenceNum: value.sequence });

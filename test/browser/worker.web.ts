@@ -1,0 +1,4 @@
+/** The module of a page's worker. */
+import { serveSessions } from "arcface-ts/pipeline";
+
+serveSessions();
