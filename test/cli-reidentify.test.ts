@@ -111,6 +111,7 @@ test("what is wrong with the call or the video is one sentence, and nothing is w
     [["-media"], 2, /--media-path.*expected a value, got an option/],
     [[text], 2, /too many arguments for 'reidentify'/],
     [["-media", text, "--events", join(home, "no/such/folder.jsonl")], 1, /writing events.*\[NOT_FOUND\]/],
+    [["-d", "any"], 1, /depthai cannot be imported.*\[MISSING_TOOL\]\n.*pip install/],
     [["--camera", "/dev/video77"], 1, /\/dev\/video77.*\[NOT_FOUND\]/],
   ];
   for (const [args, code, message] of cases) {

@@ -1,5 +1,7 @@
 import { RemoteConnection } from "../../live/remote-connection.node.ts";
-import { createDevice } from "../../pipeline/device.node.ts";
+import { createOakDevice } from "../../oak/create-oak-device.node.ts";
+import { createDevice, type DeviceOptions } from "../../pipeline/device.node.ts";
+import type { Device } from "../../pipeline/device.ts";
 import type { NodeOptions } from "../../recognize/compose.node.ts";
 import type { VideoSource } from "../../reidentify/frames-of.ts";
 import { openVideo } from "../../video/open-video.node.ts";
@@ -15,6 +17,8 @@ export type ReidentifyValues = {
   readonly cosSimilarityThreshold?: number;
   readonly mediaPath?: string;
   readonly fpsLimit?: number;
+  /** Of an OAK camera; `any` is the first. */
+  readonly device?: string;
   readonly camera?: string;
   readonly parity?: boolean;
   readonly out?: string;
@@ -48,7 +52,7 @@ export async function openAndRun(
   const notes: string[] = [];
   const events: EventRecord[] = [];
   const { signal: _, platform: __, ...zoo } = node;
-  await using device = createDevice(zoo);
+  await using device = await openDevice(values.device, zoo);
   await using sink = values.events === undefined ? null : await openEventSink(values.events);
   await using remote = live
     ? new RemoteConnection({ httpPort: values.port ?? 8082, webSocketPort: portBeside(values) })
@@ -80,6 +84,11 @@ export async function openAndRun(
     events,
     out: out ?? null,
   };
+}
+
+async function openDevice(id: string | undefined, zoo: DeviceOptions): Promise<Device> {
+  const local = createDevice(zoo);
+  return id === undefined ? local : createOakDevice({ local, ...(id !== "any" && { deviceId: id }) });
 }
 
 async function tell(record: EventRecord, events: EventRecord[], sink: EventSink | null, { note }: CliContext) {
