@@ -3,10 +3,11 @@
  *
  * @module
  */
-export { RemoteConnection, type RemoteConnectionOptions } from "./live/remote-connection.node.ts";
+export { type LiveAddresses, RemoteConnection, type RemoteConnectionOptions } from "./live/remote-connection.node.ts";
 export { readArchiveFile } from "./nn-archive/read.node.ts";
 export { createOakDevice, type OakDeviceOptions } from "./oak/create-oak-device.node.ts";
 export { createDevice, type DeviceOptions } from "./pipeline/device.node.ts";
+export type { DescribeDetection, MarkText } from "./pipeline/nodes/marks-of.ts";
 export { VideoWriter, type VideoWriterNodeOptions } from "./pipeline/nodes/video-writer.node.ts";
 export { Pipeline } from "./pipeline/pipeline.node.ts";
 export { recordToFile, replayFromFile } from "./pipeline/record-file.node.ts";
