@@ -1,6 +1,6 @@
 import { ArcfaceError } from "../../errors.ts";
-import { sizeOf } from "../../tensor/tensor.ts";
 import { decodeFloat16 } from "../../tensor/float16.ts";
+import { sizeOf } from "../../tensor/tensor.ts";
 import { type FlatTable, openFlatbuffer } from "./reader.ts";
 
 /** tensorflow/compiler/mlir/lite/schema/schema.fbs, `TensorType`. */

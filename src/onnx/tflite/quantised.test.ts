@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { createSession } from "../../host/session.node.ts";
+import { decodeFloat16 } from "../../tensor/float16.ts";
 import { float32 } from "../../tensor/tensor.ts";
 import { encodeModel } from "../model.ts";
 import { buildTflite, type TensorSpec } from "../testing/tflite-builder.ts";
-import { decodeFloat16 } from "../../tensor/float16.ts";
 import { importTflite } from "./import.ts";
 
 /** x · dequantise(weights)ᵀ for x = [1, 2, 3]. */
