@@ -78,7 +78,7 @@ export { ReplayVideo } from "./pipeline/nodes/replay-video.ts";
 export { Sync } from "./pipeline/nodes/sync.ts";
 export type { Output, OutputOptions, Tap } from "./pipeline/output.ts";
 export { Pipeline, type PipelineOptions } from "./pipeline/pipeline.ts";
-export type { ConnectionSchema, NodeSchema, PipelineSchema } from "./pipeline/pipeline-schema.ts";
+export type { ConnectionSchema, NodeSchema, PipelineSchema, PortSchema } from "./pipeline/pipeline-schema.ts";
 export { findBottleneck, type InputState, type NodeState, type OutputState } from "./pipeline/pipeline-state.ts";
 export { QueueException } from "./pipeline/queue-exception.ts";
 export type { Summary } from "./pipeline/recent.ts";
