@@ -3,6 +3,7 @@ import type { PageError } from "./page-types.ts";
 export type PageOptions = {
   /** The address of a worker's module, which networks run in rather than on the page. */
   readonly worker?: string;
+  readonly threads?: number;
 };
 
 /** How a page fares while a pipeline looks for faces on it. */

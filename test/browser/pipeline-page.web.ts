@@ -18,8 +18,11 @@ const tracks = watchTracks();
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-const deviceOf = ({ worker }: PageOptions) =>
-  createDevice(worker === undefined ? {} : { worker: () => new Worker(worker, { type: "module" }) });
+const deviceOf = ({ worker, threads }: PageOptions) =>
+  createDevice({
+    ...(worker !== undefined && { worker: () => new Worker(worker, { type: "module" }) }),
+    ...(threads !== undefined && { threads }),
+  });
 
 /** Hand a frame's very pixels to the test. */
 async function post(frame: ImgFrame): Promise<void> {
@@ -61,11 +64,11 @@ const api = {
     return facts;
   },
 
-  /** The snippet as the README has it: `new Pipeline()`. */
-  async embedFrames(count: number, give = true): Promise<unknown> {
-    const pipeline = new Pipeline();
+  /** @param options where they are left out: `new Pipeline()`, as the README has it. */
+  async embedFrames(count: number, options?: PageOptions): Promise<unknown> {
+    const pipeline = options ? new Pipeline(deviceOf(options)) : new Pipeline();
     const { frames, facts } = await embedFrames(pipeline, pipeline.create(Camera).build(), count);
-    if (give) for (const frame of frames) await post(frame);
+    for (const frame of frames) await post(frame);
     return facts;
   },
 

@@ -104,19 +104,27 @@ for (const [where, options] of Object.entries({ "on the page": {}, "in a worker"
   });
 }
 
-inBrowser("the snippet of the README gives [1, 512] float32 for each frame, the numbers of Node's", async (site) => {
-  const page = await site.open();
-  const found = await page.call<SnippetFacts[]>("embedFrames", 10);
-  const { pipeline, camera, count } = nodeCamera();
-  const { facts: wanted } = await embedFrames(pipeline, camera, count);
-  expect(found.length).toBe(10);
-  for (const [i, { embedding, ...rest }] of found.entries()) {
-    const { embedding: want, ...wantedRest } = wanted[i]!;
-    expect(rest).toEqual({ sequence: rest.sequence, dtype: "float32", shape: [1, 512] });
-    expect(rest).toEqual(wantedRest);
-    expect(embedding).toBeCloseToTensor(want, { atol: SAME.network });
-  }
-});
+for (const [where, options] of Object.entries({
+  "": undefined,
+  " in a worker with threads": { ...WORKER, threads: 2 },
+})) {
+  inBrowser(
+    `the README's snippet${where} gives [1, 512] float32 for each frame, the numbers of Node's`,
+    async (site) => {
+      const page = await site.open();
+      const found = await page.call<SnippetFacts[]>("embedFrames", 6, options);
+      const { pipeline, camera, count } = nodeCamera();
+      const { facts: wanted } = await embedFrames(pipeline, camera, count);
+      expect(found.length).toBe(6);
+      for (const [i, { embedding, ...rest }] of found.entries()) {
+        const { embedding: want, ...wantedRest } = wanted[i]!;
+        expect(rest).toEqual({ sequence: rest.sequence, dtype: "float32", shape: [1, 512] });
+        expect(rest).toEqual(wantedRest);
+        expect(embedding).toBeCloseToTensor(want, { atol: SAME.network });
+      }
+    },
+  );
+}
 
 inBrowser("what was loaded once runs without a network, and the models are not asked for again", async (site) => {
   const first = await site.open();
