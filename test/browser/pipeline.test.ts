@@ -94,10 +94,10 @@ function inBrowser(name: string, run: (site: TestSite) => Promise<void>): void {
 for (const [where, options] of Object.entries({ "on the page": {}, "in a worker": WORKER })) {
   inBrowser(`faces, their embeddings and their labels, with networks ${where}, are Node's`, async (site) => {
     const page = await site.open();
-    const found = await page.call<FrameFacts[]>("lookAtFaces", 18, options);
+    const found = await page.call<FrameFacts[]>("lookAtFaces", 14, options);
     const { pipeline, camera, count } = nodeCamera();
     const { facts: wanted } = await lookAtFaces(pipeline, camera, count);
-    expect(found.length).toBe(18);
+    expect(found.length).toBe(14);
     for (const [i, frame] of found.entries()) expectSameFaces(frame, wanted[i]!);
     const labels = found.flatMap((frame) => frame.labels.map(({ label }) => label));
     expect(labels).toContain("person_0");
@@ -144,7 +144,7 @@ for (const { how, newest, options } of [
 ]) {
   inBrowser(`where a camera is too fast ${how}; the page goes on drawing, and memory stays flat`, async (site) => {
     const page = await site.open();
-    const health = await page.call<Health>("fare", 14, newest, options);
+    const health = await page.call<Health>("fare", 10, newest, options);
     const { sequences, drawn, dropped, mostWaiting, memory } = health;
     const gaps = sequences.slice(1).map((sequence, i) => sequence - sequences[i]! - 1);
     const lost = gaps.reduce((a, b) => a + b, 0);
