@@ -16,7 +16,7 @@ export type TimedImage = { readonly image: Image; readonly timestampMs: number |
  * @throws {ArcfaceError} UNSUPPORTED_FORMAT where the bytes end within a frame, NETWORK after `silenceMs` without any.
  */
 export async function* readFrames(
-  child: FfmpegProcess,
+  child: Pick<FfmpegProcess, "stdout" | "third" | "ended" | "stop">,
   { width, height, name, silenceMs }: { width: number; height: number; name: string; silenceMs: number | null },
 ): AsyncGenerator<TimedImage, void, undefined> {
   const timestamps = new Timestamps(child);
@@ -68,8 +68,11 @@ function allocate(length: number): Uint8Array {
 class Timestamps {
   readonly #lines: AsyncIterator<string>;
 
-  constructor(child: FfmpegProcess) {
-    this.#lines = createInterface({ input: child.third })[Symbol.asyncIterator]();
+  constructor({ third }: Pick<FfmpegProcess, "third">) {
+    const lines = createInterface({ input: third });
+    // It ends with its input's end, but not where that is destroyed, as stopping does.
+    third.once("close", () => lines.close());
+    this.#lines = lines[Symbol.asyncIterator]();
   }
 
   async next(): Promise<number | null> {
