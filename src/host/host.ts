@@ -11,13 +11,22 @@ export type ValueInfo = { readonly name: string; readonly dtype: DType; readonly
 export interface Session extends AsyncDisposable {
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
-  /** @throws {ArcfaceError} MODEL_MISMATCH where names, types or shapes are not the network's. */
-  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  /**
+   * @param into arrays that outputs are written to; the others are new ones. They may be those of inputs, element on
+   *   element, where no node reads the input after the output is made.
+   * @throws {ArcfaceError} MODEL_MISMATCH where names, types or shapes are not the network's.
+   */
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    into?: Readonly<Record<string, Tensor>>,
+  ): Promise<Record<string, Tensor>>;
 }
 
 export type SessionOptions = {
   /** Threads within one run; 1 is the best throughput a core where several runs overlap. */
   readonly threads?: number;
+  /** Default true. False: memory is not planned ahead, which suits graphs of thousands of large values. */
+  readonly memoryPattern?: boolean;
 };
 
 export type DecodeOptions = {

@@ -44,25 +44,32 @@ export function wrapSession(ort: Ort, session: InferenceSession, name: string): 
   const underWay = new Set<Promise<unknown>>();
   let disposed: Promise<void> | undefined;
 
-  async function runOnce(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
-    const entries = inputs.map(({ name: input }) => {
-      const { dtype, data, shape } = feeds[input]!;
-      return [input, new ort.Tensor(dtype, data as OrtTensor.DataType, shape)] as const;
-    });
-    const results = await session.run(Object.fromEntries(entries)).catch((cause: unknown) => {
+  const toOrt = ({ dtype, data, shape }: Tensor): OrtTensor => new ort.Tensor(dtype, data as OrtTensor.DataType, shape);
+
+  async function runOnce(
+    feeds: Readonly<Record<string, Tensor>>,
+    into: Readonly<Record<string, Tensor>> = {},
+  ): Promise<Record<string, Tensor>> {
+    const given = Object.fromEntries(inputs.map(({ name: input }) => [input, toOrt(feeds[input]!)]));
+    const wanted = Object.fromEntries(
+      outputs.map(({ name: output }) => [output, into[output] ? toOrt(into[output]) : null]),
+    );
+    const results = await session.run(given, wanted).catch((cause: unknown) => {
       const shapes = inputs.map(({ name: input }) => `${input} [${feeds[input]!.shape.join(", ")}]`).join(", ");
       throw new ArcfaceError("MODEL_MISMATCH", `${name}: the network cannot be run on ${shapes}`, { cause });
     });
-    return Object.fromEntries(outputs.map(({ name: output }) => [output, fromOrt(results[output] as OrtTensor, name)]));
+    return Object.fromEntries(
+      outputs.map(({ name: output }) => [output, into[output] ?? fromOrt(results[output] as OrtTensor, name)]),
+    );
   }
 
   return {
     inputs,
     outputs,
-    async run(feeds) {
+    async run(feeds, into) {
       if (disposed) throw expected(`${name}: run`, "an open session", "one that was disposed");
       checkFeeds(name, inputs, feeds);
-      const run = runOnce(feeds);
+      const run = runOnce(feeds, into);
       underWay.add(run);
       try {
         return await run;

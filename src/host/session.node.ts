@@ -16,7 +16,7 @@ const LOG_ERRORS = 3;
 export async function createSession(
   model: Uint8Array,
   name: string,
-  { threads = 1 }: SessionOptions = {},
+  { threads = 1, memoryPattern = true }: SessionOptions = {},
 ): Promise<Session> {
   if (!Number.isInteger(threads) || threads < 1)
     throw expected(`${name}: threads`, "a positive whole number", `${threads}`);
@@ -34,6 +34,7 @@ export async function createSession(
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: "all",
+    enableMemPattern: memoryPattern,
     logSeverityLevel: LOG_ERRORS,
   }).catch((cause: unknown) => {
     throw cannotLoad(name, cause);

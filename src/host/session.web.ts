@@ -156,7 +156,7 @@ function takingTurns(session: Session, turns: Turns): Session {
   return {
     inputs: session.inputs,
     outputs: session.outputs,
-    run: (feeds) => turns(() => session.run(feeds)),
+    run: (feeds, into) => turns(() => session.run(feeds, into)),
     [Symbol.asyncDispose]: () => turns(async () => session[Symbol.asyncDispose]()),
   };
 }

@@ -1,5 +1,4 @@
-import type { Value } from "../onnx/builder.ts";
-import { type Layers, normal } from "./layers.ts";
+import { type Layers, normal, type Shaped } from "./layers.ts";
 
 const init = normal(0.1);
 
@@ -10,6 +9,8 @@ export type IResNet = {
   readonly widths?: readonly number[];
   /** Numbers of the embedding. */
   readonly features?: number;
+  /** Before the last layer, while training; default 0, as InsightFace trains. */
+  readonly dropout?: number;
 };
 
 /**
@@ -20,11 +21,11 @@ export type IResNet = {
  * Source: insightface recognition/arcface_torch/backbones/iresnet.py; Deng et al., arXiv:1801.07698, and the block of
  * Han et al., arXiv:1610.02915.
  */
-export function iresnet(
-  net: Layers,
-  x: Value,
-  { blocks, widths = [64, 128, 256, 512], features = 512 }: IResNet,
-): Value {
+export function iresnet<V extends Shaped>(
+  net: Layers<V>,
+  x: V,
+  { blocks, widths = [64, 128, 256, 512], features = 512, dropout = 0 }: IResNet,
+): V {
   let y = net.conv("conv1", x, widths[0]!, { init });
   y = net.batchNorm("bn1", y);
   y = net.prelu("prelu", y);
@@ -34,12 +35,12 @@ export function iresnet(
     }
   }
   y = net.batchNorm("bn2", y);
-  y = net.linear("fc", net.flatten(y), features);
-  // Its scale is 1 and stays so while training.
-  return net.batchNorm("features", y);
+  y = net.dropout("dropout", net.flatten(y), dropout);
+  y = net.linear("fc", y, features);
+  return net.batchNorm("features", y, { frozenScale: true });
 }
 
-function basicBlock(net: Layers, x: Value, filters: number, stride: number): Value {
+function basicBlock<V extends Shaped>(net: Layers<V>, x: V, filters: number, stride: number): V {
   let y = net.batchNorm("bn1", x);
   y = net.conv("conv1", y, filters, { init });
   y = net.batchNorm("bn2", y);
@@ -49,6 +50,6 @@ function basicBlock(net: Layers, x: Value, filters: number, stride: number): Val
   return net.add(y, stride === 1 ? x : downsample(net.in("downsample"), x, filters, stride));
 }
 
-function downsample(net: Layers, x: Value, filters: number, stride: number): Value {
+function downsample<V extends Shaped>(net: Layers<V>, x: V, filters: number, stride: number): V {
   return net.batchNorm("1", net.conv("0", x, filters, { kernel: 1, stride, init }));
 }

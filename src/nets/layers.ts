@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from "../onnx/builder.ts";
+import type { Shape } from "../onnx/ops/dim.ts";
 import type { Random } from "../tensor/random.ts";
 import { sizeOf } from "../tensor/tensor.ts";
 
@@ -47,18 +48,24 @@ export type ConvOptions = {
  * has them (`layer1.0.conv1.weight`). Networks are described in these words alone, so that another implementation can
  * make another graph of them, for training.
  */
-export interface Layers {
+export interface Layers<V extends Shaped = Value> {
   /** The same, under `name.` */
-  in(name: string): Layers;
+  in(name: string): Layers<V>;
   /** Square, without bias. */
-  conv(name: string, x: Value, filters: number, options: ConvOptions): Value;
-  batchNorm(name: string, x: Value): Value;
-  prelu(name: string, x: Value): Value;
+  conv(name: string, x: V, filters: number, options: ConvOptions): V;
+  /** @param options.frozenScale the scale is 1 and is not learnt. */
+  batchNorm(name: string, x: V, options?: { readonly frozenScale?: boolean }): V;
+  prelu(name: string, x: V): V;
   /** Over [N, in]. `init` absent: torch's default, with a bias; present: without one. */
-  linear(name: string, x: Value, outputs: number, init?: Init): Value;
-  add(a: Value, b: Value): Value;
-  flatten(x: Value): Value;
+  linear(name: string, x: V, outputs: number, init?: Init): V;
+  add(a: V, b: V): V;
+  flatten(x: V): V;
+  /** While training, a value is 0 with probability `rate`, else divided by 1 − rate. */
+  dropout(name: string, x: V, rate: number): V;
 }
+
+/** What stands for a value while a network is described: implementations of `Layers` may hold it unfinished. */
+export type Shaped = { readonly shape: Shape };
 
 /**
  * Layers as they run: batch normalisation by running statistics, dropout absent. The statistics (mean 0, and as
@@ -112,6 +119,7 @@ export function inferenceLayers(g: GraphBuilder, random: Random, power: Map<stri
     },
     add: (a, b) => ofPower(g.add(a, b), powerOf(a) + powerOf(b)),
     flatten: (x) => ofPower(g.flatten(x), powerOf(x)),
+    dropout: (_, x) => x,
   };
 }
 

@@ -1,5 +1,4 @@
-import type { Value } from "../onnx/builder.ts";
-import { type ConvOptions, kaimingFanOut as init, type Layers } from "./layers.ts";
+import { type ConvOptions, kaimingFanOut as init, type Layers, type Shaped } from "./layers.ts";
 
 export type MobileFaceNet = {
   /** Of the four runs of residual blocks; the first is one grouped convolution where it is 1. */
@@ -18,9 +17,13 @@ export type MobileFaceNet = {
  * @returns [N, 512], not normalised.
  * Source: insightface recognition/arcface_torch/backbones/mobilefacenet.py; Chen et al., arXiv:1804.07573.
  */
-export function mobileFaceNet(net: Layers, x: Value, { blocks, scale, features = 512 }: MobileFaceNet): Value {
+export function mobileFaceNet<V extends Shaped>(
+  net: Layers<V>,
+  x: V,
+  { blocks, scale, features = 512 }: MobileFaceNet,
+): V {
   const [narrow, wide] = [64 * scale, 128 * scale];
-  const layer = (i: number): Layers => net.in("layers").in(`${i}`);
+  const layer = (i: number): Layers<V> => net.in("layers").in(`${i}`);
   let y = convBlock(layer(0), x, narrow, { stride: 2 });
   y = blocks[0] === 1 ? convBlock(layer(1), y, narrow, { groups: 64 }) : residual(layer(1), y, narrow, 128, blocks[0]);
   y = bottleneck(layer(2), y, narrow, 128, 2);
@@ -35,30 +38,30 @@ export function mobileFaceNet(net: Layers, x: Value, { blocks, scale, features =
 
 type Block = Omit<ConvOptions, "init">;
 
-function linearBlock(net: Layers, x: Value, filters: number, options: Block): Value {
+function linearBlock<V extends Shaped>(net: Layers<V>, x: V, filters: number, options: Block): V {
   const layers = net.in("layers");
   return layers.batchNorm("1", layers.conv("0", x, filters, { ...options, init }));
 }
 
-function convBlock(net: Layers, x: Value, filters: number, options: Block): Value {
+function convBlock<V extends Shaped>(net: Layers<V>, x: V, filters: number, options: Block): V {
   return net.in("layers").prelu("2", linearBlock(net, x, filters, options));
 }
 
 /** 1×1 to `inner` channels, 3×3 on each of them alone, 1×1 to `filters`. */
-function bottleneck(net: Layers, x: Value, filters: number, inner: number, stride: number): Value {
+function bottleneck<V extends Shaped>(net: Layers<V>, x: V, filters: number, inner: number, stride: number): V {
   const layers = net.in("layers");
   let y = convBlock(layers.in("0"), x, inner, { kernel: 1 });
   y = convBlock(layers.in("1"), y, inner, { stride, groups: inner });
   return linearBlock(layers.in("2"), y, filters, { kernel: 1 });
 }
 
-function residual(net: Layers, x: Value, filters: number, inner: number, count: number): Value {
+function residual<V extends Shaped>(net: Layers<V>, x: V, filters: number, inner: number, count: number): V {
   let y = x;
   for (let i = 0; i < count; i++) y = net.add(y, bottleneck(net.in("layers").in(`${i}`), y, filters, inner, 1));
   return y;
 }
 
-function globalDepthwise(net: Layers, x: Value, features: number): Value {
+function globalDepthwise<V extends Shaped>(net: Layers<V>, x: V, features: number): V {
   const channels = x.shape[1] as number;
   const size = x.shape[2] as number;
   const y = linearBlock(net.in("0"), x, channels, { kernel: size, pad: 0, groups: channels });

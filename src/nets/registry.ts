@@ -1,12 +1,12 @@
-import { GraphBuilder, type Value } from "../onnx/builder.ts";
+import { GraphBuilder } from "../onnx/builder.ts";
 import type { ModelProto } from "../onnx/schema.ts";
 import { createRandom, type Random } from "../tensor/random.ts";
 import { iresnet } from "./iresnet.ts";
-import { inferenceLayers, type Layers } from "./layers.ts";
+import { inferenceLayers, type Layers, type Shaped } from "./layers.ts";
 import { mobileFaceNet } from "./mobilefacenet.ts";
 
 /** A network in the words of layers: [N, 3, 112, 112] → [N, 512]. */
-export type Net = (net: Layers, x: Value) => Value;
+export type Net = <V extends Shaped>(net: Layers<V>, x: V) => V;
 
 /**
  * Our own architectures, by InsightFace's names.

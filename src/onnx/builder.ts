@@ -2,10 +2,10 @@ import { ArcfaceError, expected } from "../errors.ts";
 import { sizeOf } from "../tensor/tensor.ts";
 import { type Attribute, type Dims, makeModel, makeNode, makeTensor, makeValueInfo } from "./build.ts";
 import { ofConstant } from "./infer.ts";
-import { inferOutputs } from "./ops/call.ts";
+import { createCall, inferOutputs } from "./ops/call.ts";
 import type { Shape } from "./ops/dim.ts";
 import { dataTypeOf, type ElementType } from "./ops/element-type.ts";
-import type { Known } from "./ops/op.ts";
+import type { Call, Known } from "./ops/op.ts";
 import { opOf } from "./ops.ts";
 import { change, type ModelProto, type NodeProto, type TensorProto, type ValueInfoProto } from "./schema.ts";
 
@@ -17,8 +17,19 @@ type NodeOptions = { readonly attributes?: Attributes; readonly name?: string; r
 
 type Window = { readonly strides?: readonly number[]; readonly pads?: readonly number[]; readonly group?: number };
 
+/** One node as it was added: what gradients are derived from. */
+export type Step = {
+  /** As the table names it. */
+  readonly op: string;
+  /** Attributes with their defaults, and what is known of the inputs. */
+  readonly call: Call;
+  readonly inputs: readonly (Value | null)[];
+  readonly outputs: readonly Value[];
+};
+
 /** The graph that scopes of one builder share. */
 type Growing = {
+  readonly steps: Step[];
   readonly nodes: NodeProto[];
   readonly initializers: TensorProto[];
   readonly inputs: ValueInfoProto[];
@@ -105,18 +116,22 @@ export class GraphBuilder {
         strange,
       );
     }
-    const known = inferOutputs(
-      rule,
-      node,
-      inputs.map((input) => input && this.#graph.known.get(input.name)!),
-    );
+    const given = inputs.map((input) => input && this.#graph.known.get(input.name)!);
+    const known = inferOutputs(rule, node, given);
     this.#graph.nodes.push(node);
     this.#graph.domains.add(node.domain);
-    return names.map((own, i) => {
+    const made = names.map((own, i) => {
       const output = known[i];
       if (output) return this.#keep(own, output);
       throw expected(`${first} (${op})`, "inputs that its shape follows from", "ones that only a run knows");
     });
+    this.#graph.steps.push({ op, call: createCall(rule, node, given), inputs, outputs: made });
+    return made;
+  }
+
+  /** The nodes so far, in their order. */
+  get steps(): readonly Step[] {
+    return this.#graph.steps;
   }
 
   conv(x: Value, w: Value, { name, ...window }: Window & { readonly name?: string } = {}): Value {
@@ -179,7 +194,7 @@ export class GraphBuilder {
 }
 
 function emptyGraph(): Growing {
-  return { nodes: [], initializers: [], inputs: [], outputs: [], known: new Map(), domains: new Set() };
+  return { steps: [], nodes: [], initializers: [], inputs: [], outputs: [], known: new Map(), domains: new Set() };
 }
 
 function numeric({ name, dtype }: Value): Exclude<ElementType, "other"> {
