@@ -13,7 +13,12 @@ import { change, type ModelProto, type NodeProto, type TensorProto, type ValueIn
 export type Value = { readonly name: string; readonly dtype: ElementType; readonly shape: Shape };
 
 type Attributes = Readonly<Record<string, Attribute>>;
-type NodeOptions = { readonly attributes?: Attributes; readonly name?: string; readonly outputs?: number };
+type NodeOptions = {
+  readonly attributes?: Attributes;
+  readonly name?: string;
+  readonly outputs?: number;
+  readonly constant?: boolean;
+};
 
 type Window = { readonly strides?: readonly number[]; readonly pads?: readonly number[]; readonly group?: number };
 
@@ -25,6 +30,8 @@ export type Step = {
   readonly call: Call;
   readonly inputs: readonly (Value | null)[];
   readonly outputs: readonly Value[];
+  /** Gradients take its outputs for constants. */
+  readonly constant: boolean;
 };
 
 /** The graph that scopes of one builder share. */
@@ -94,7 +101,7 @@ export class GraphBuilder {
   nodes(
     op: string,
     inputs: readonly (Value | null)[],
-    { attributes = {}, name, outputs = 1 }: NodeOptions = {},
+    { attributes = {}, name, outputs = 1, constant = false }: NodeOptions = {},
   ): Value[] {
     const first = this.#named(name ?? `${op}_${this.#graph.nodes.length}`);
     const names = Array.from({ length: outputs }, (_, i) => (i === 0 ? first : `${first}:${i}`));
@@ -125,8 +132,13 @@ export class GraphBuilder {
       if (output) return this.#keep(own, output);
       throw expected(`${first} (${op})`, "inputs that its shape follows from", "ones that only a run knows");
     });
-    this.#graph.steps.push({ op, call: createCall(rule, node, given), inputs, outputs: made });
+    this.#graph.steps.push({ op, call: createCall(rule, node, given), inputs, outputs: made, constant });
     return made;
+  }
+
+  /** The same value; gradients take it for a constant. */
+  stopGradient(x: Value): Value {
+    return this.node("Identity", [x], { constant: true });
   }
 
   /** The nodes so far, in their order. */

@@ -179,6 +179,11 @@ export const select: Readonly<Record<string, Op>> = {
     inputs: [2, 2],
   },
   GatherElements: { ...data(2, { attributes: { axis: 0 }, shapes: (call) => [call.input(1).shape] }), inputs: [2, 2] },
+  // y = x but y[…, indices[i, j], …] = updates[i, j], or that added to it
+  ScatterElements: {
+    ...data(3, { attributes: { axis: 0, reduction: "none" }, shapes: (call) => [call.input(0).shape] }),
+    inputs: [3, 3],
+  },
   Pad: data(4, { attributes: { mode: "constant", pads: null, value: { float: 0 } }, shapes: (call) => [pad(call)] }),
   Expand: data(2, {
     attributes: {},

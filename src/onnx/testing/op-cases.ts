@@ -181,6 +181,8 @@ export const opCases: readonly OpCase[] = [
   ),
   of("Gather", [[5, 6], ints(1, -1, 0)], { axis: 1 }),
   of("Gather", [[5, 6], one(2)]),
+  of("ScatterElements", [[6], ints(1, -1, 0), [3]]),
+  of("ScatterElements", [[6], ints(1, -1, 0), [3]], { axis: -1, reduction: "add" }),
   of("Squeeze", [[1, 3, 1, 2]]),
   of("Squeeze", [[1, 3, 1, 2], ints(-2)]),
   of("Squeeze", [[1, 3, 1]], { axes: [0] }, { opset: 11 }),
