@@ -1,7 +1,7 @@
 import { ArcfaceError } from "../../errors.ts";
 import { type Augmentation, augment } from "../../image/augment/augment.ts";
 import type { Image } from "../../image/image.ts";
-import { resizeArea } from "../../image/resize-area.ts";
+import { resizeArea } from "../../image/resize.ts";
 import { randomOf } from "./sample-order.ts";
 
 /**
