@@ -18,7 +18,7 @@ test("sampled classes are ascending, of the right number, and hold every label's
       const sampled = sampleClasses(createRandom(seed), labels, classes, rate);
       expect(sampled.index.length).toBe(sampledCount(classes, rate, labels.length));
       expect(sampled.index.every((label, i) => label < classes && label > (sampled.index[i - 1] ?? -1))).toBe(true);
-      expect(Array.from(sampled.labels, (place) => sampled.index[place])).toEqual(labels);
+      expect(Array.from(sampled.labels, (place) => sampled.index[Number(place)])).toEqual(labels);
     }),
   );
 });

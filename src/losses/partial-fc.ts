@@ -3,9 +3,9 @@ import type { Random } from "../tensor/random.ts";
 
 export type SampledClasses = {
   /** The classes of the step, ascending; those of the labels are among them. */
-  readonly index: Int32Array;
+  readonly index: Int32Array<ArrayBuffer>;
   /** The place of each label's class in `index`. */
-  readonly labels: Int32Array;
+  readonly labels: BigInt64Array<ArrayBuffer>;
 };
 
 /**
@@ -26,11 +26,11 @@ export function sampledCount(classes: number, rate: number, batch: number): numb
  */
 export function sampleClasses(
   random: Random,
-  labels: ArrayLike<number>,
+  labels: ArrayLike<number | bigint>,
   classes: number,
   rate: number,
 ): SampledClasses {
-  const given = Array.from(labels);
+  const given = Array.from(labels, Number);
   const strange = given.find((label) => !(Number.isInteger(label) && label >= 0 && label < classes));
   if (strange !== undefined) throw expected("sampleClasses", `labels below ${classes}`, `${strange}`);
   const positives = Int32Array.from(new Set(given)).sort();
@@ -48,5 +48,5 @@ export function sampleClasses(
     } else continue;
     index[filled++] = label;
   }
-  return { index, labels: Int32Array.from(given, (label) => place.get(label)!) };
+  return { index, labels: BigInt64Array.from(given, (label) => BigInt(place.get(label)!)) };
 }
