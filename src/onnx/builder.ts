@@ -37,6 +37,7 @@ export type Step = {
 /** The graph that scopes of one builder share. */
 type Growing = {
   readonly steps: Step[];
+  readonly literals: Map<string, Value>;
   readonly nodes: NodeProto[];
   readonly initializers: TensorProto[];
   readonly inputs: ValueInfoProto[];
@@ -77,6 +78,17 @@ export class GraphBuilder {
     const tensor = makeTensor(where, shape, data);
     this.#graph.initializers.push(tensor);
     return this.#keep(where, ofConstant(tensor));
+  }
+
+  /** A small constant without a name of its own; equal ones are one. */
+  literal(shape: readonly number[], data: Float32Array<ArrayBuffer> | readonly number[]): Value {
+    const { literals } = this.#graph;
+    const key = `${data instanceof Float32Array ? "f" : "i"}[${shape}]${data.join()}`;
+    const known = literals.get(key);
+    if (known) return known;
+    const made = new GraphBuilder(this.#graph).constant(`literal_${literals.size}`, shape, data);
+    literals.set(key, made);
+    return made;
   }
 
   /** What the graph answers, under a name of its own. */
@@ -206,7 +218,16 @@ export class GraphBuilder {
 }
 
 function emptyGraph(): Growing {
-  return { steps: [], nodes: [], initializers: [], inputs: [], outputs: [], known: new Map(), domains: new Set() };
+  return {
+    steps: [],
+    literals: new Map(),
+    nodes: [],
+    initializers: [],
+    inputs: [],
+    outputs: [],
+    known: new Map(),
+    domains: new Set(),
+  };
 }
 
 function numeric({ name, dtype }: Value): Exclude<ElementType, "other"> {
