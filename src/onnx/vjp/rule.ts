@@ -6,7 +6,9 @@ export type Backward = {
   readonly g: GraphBuilder;
   /** The node's attributes, with defaults, and what was known of its inputs. */
   readonly call: Call;
-  /** Its inputs; those that are left out do not occur in rules that need them. */
+  /** Its inputs; `null` where an optional one is left out. */
+  readonly inputs: readonly (Value | null)[];
+  /** The same, for rules that need them all. */
   readonly x: readonly Value[];
   /** Its first output, and all of them. */
   readonly y: Value;
@@ -24,4 +26,5 @@ export type Backward = {
  */
 export type Vjp = (node: Backward) => readonly (Value | null)[];
 
-export type Vjps = Readonly<Record<string, Vjp>>;
+/** By the operator's name; `null`: no gradient flows through it. */
+export type Vjps = Readonly<Record<string, Vjp | null>>;
