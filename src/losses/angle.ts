@@ -9,9 +9,9 @@ const LEAST_SINE = 1e-3;
 
 /** θ = arccos(cosine) in [0, π], cosines beyond ±1 clamped; and 1 / sin θ, at most 1000. Constants on the way back. */
 export function angleOf(g: GraphBuilder, cosine: Value): { readonly theta: Value; readonly perSine: Value } {
-  const [least, most] = [scalar(g, "least_cosine", -1), scalar(g, "most_cosine", 1)];
+  const [least, most] = [scalar(g, -1), scalar(g, 1)];
   const theta = g.node("Acos", [g.node("Clip", [g.stopGradient(cosine), least, most])]);
-  const sine = g.node("Max", [g.node("Sin", [theta]), scalar(g, "least_sine", LEAST_SINE)]);
+  const sine = g.node("Max", [g.node("Sin", [theta]), scalar(g, LEAST_SINE)]);
   return { theta, perSine: g.node("Reciprocal", [sine]) };
 }
 

@@ -46,7 +46,7 @@ export function buildLoss(
   checkLoss(spec);
   if (!Number.isInteger(classes) || classes < 2) throw expected("loss", "two classes or more", `${classes}`);
   const g = graph.scope("loss");
-  const column = g.node("Unsqueeze", [labels, g.constant("label_axis", [1], [1])]);
+  const column = g.node("Unsqueeze", [labels, g.literal([1], [1])]);
   const head = spec.kind === "softmax" ? softmaxScores : cosineScores;
   const { logits, plain, parameters, terms } = head(g, embedding, column, spec, { classes, random });
   const entropy = crossEntropy(g, logits, column);
@@ -77,16 +77,16 @@ const cosineScores: Head = (g, embedding, labels, spec, { classes, random }) => 
   const weight = headParameter(g, "head.weight", [rows, features], drawHead(random, rows, features));
   const unit = unitRows(g, embedding);
   // From here on everything is s times a cosine: a large matrix is multiplied once.
-  const plain = nearestCentres(g, scaledCosines(g, unit, weight.value, scalar(g, "s", s)), subCenters);
-  const own = scaled(g, "per_s", ownClass(g, plain, labels), 1 / s);
+  const plain = nearestCentres(g, scaledCosines(g, unit, weight.value, scalar(g, s)), subCenters);
+  const own = scaled(g, ownClass(g, plain, labels), 1 / s);
   const kept = threshold > 0 ? filterClasses(g.scope("filter"), plain, labels, s * threshold) : plain;
   const margin = marginOf(g.scope("margin"), own, { marginList, gradient });
   const terms = [
-    ...(intra ? [scaled(g, "intra", intraTerm(g.scope("intra_term"), own), intra)] : []),
-    ...(inter ? [scaled(g, "inter", interTerm(g.scope("inter_term"), weight.value, labels), inter)] : []),
+    ...(intra ? [scaled(g, intraTerm(g.scope("intra_term"), own), intra)] : []),
+    ...(inter ? [scaled(g, interTerm(g.scope("inter_term"), weight.value, labels), inter)] : []),
     ...(triplet ? [tripletOf(g, unit, labels, triplet)] : []),
   ];
-  const logits = margin ? addToOwn(g, kept, labels, scaled(g, "margin_scale", margin, s)) : kept;
+  const logits = margin ? addToOwn(g, kept, labels, scaled(g, margin, s)) : kept;
   return { logits, plain, parameters: [weight], terms };
 };
 
@@ -100,5 +100,5 @@ function tripletOf(
   labels: Value,
   { weight, margin }: { weight: number; margin: number },
 ): Value {
-  return scaled(g, "triplet", tripletTerm(g.scope("triplet_term"), unit, labels, margin), weight);
+  return scaled(g, tripletTerm(g.scope("triplet_term"), unit, labels, margin), weight);
 }

@@ -21,7 +21,7 @@ export function scaledCosines(g: GraphBuilder, unit: Value, w: Value, scale: Val
 
 /** 1 / ‖row‖ as [N, 1], or [N]. */
 function perLength(g: GraphBuilder, x: Value, keepdims: boolean): Value {
-  const axes = g.constant("axes", [1], [1]);
+  const axes = g.literal([1], [1]);
   const squares = g.node("ReduceSumSquare", [x, axes], { attributes: { keepdims: keepdims ? 1 : 0 } });
-  return g.node("Reciprocal", [g.node("Sqrt", [g.node("Max", [squares, scalar(g, "least", LEAST_SQUARE)])])]);
+  return g.node("Reciprocal", [g.node("Sqrt", [g.node("Max", [squares, scalar(g, LEAST_SQUARE)])])]);
 }

@@ -11,8 +11,8 @@ import { scalar } from "./scalar.ts";
  * @param threshold in the cosines' scale.
  */
 export function filterClasses(g: GraphBuilder, cosines: Value, labels: Value, threshold: number): Value {
-  const far = g.node("LessOrEqual", [cosines, scalar(g, "threshold", threshold)]);
+  const far = g.node("LessOrEqual", [cosines, scalar(g, threshold)]);
   const own = g.node("Equal", [labels, labels]);
   const kept = g.node("ScatterElements", [far, labels, own], { attributes: { axis: 1 } });
-  return g.node("Where", [kept, cosines, scalar(g, "zero", 0)]);
+  return g.node("Where", [kept, cosines, scalar(g, 0)]);
 }

@@ -18,15 +18,15 @@ export type Margin = Required<Pick<LossSpec, "marginList" | "gradient">>;
  */
 export function marginOf(g: GraphBuilder, cosine: Value, { marginList, gradient }: Margin): Value | null {
   const [m1, m2, m3] = marginList;
-  if (m1 === 1 && m2 === 0) return m3 === 0 ? null : everywhere(g, "m3", cosine.shape as readonly number[], -m3);
+  if (m1 === 1 && m2 === 0) return m3 === 0 ? null : everywhere(g, cosine.shape as readonly number[], -m3);
   const { theta, perSine } = angleOf(g, cosine);
-  const turned = g.add(scaled(g, "m1", theta, m1), scalar(g, "m2", m2));
-  const target = g.node("Sub", [g.node("Cos", [turned]), scalar(g, "m3", m3)]);
+  const turned = g.add(scaled(g, theta, m1), scalar(g, m2));
+  const target = g.node("Sub", [g.node("Cos", [turned]), scalar(g, m3)]);
   const added = g.node("Sub", [target, cosine]);
   if (gradient === "straight-through") return g.stopGradient(added);
-  const slope = scaled(g, "slope", g.node("Mul", [g.node("Sin", [turned]), perSine]), m1);
-  return withDerivative(g, added, g.node("Sub", [slope, scalar(g, "one", 1)]), cosine);
+  const slope = scaled(g, g.node("Mul", [g.node("Sin", [turned]), perSine]), m1);
+  return withDerivative(g, added, g.node("Sub", [slope, scalar(g, 1)]), cosine);
 }
 
-const everywhere = (g: GraphBuilder, name: string, shape: readonly number[], value: number): Value =>
-  g.constant(name, shape, new Float32Array(sizeOf(shape)).fill(value));
+const everywhere = (g: GraphBuilder, shape: readonly number[], value: number): Value =>
+  g.literal(shape, new Float32Array(sizeOf(shape)).fill(value));

@@ -9,7 +9,7 @@ import { scalar } from "./scalar.ts";
 
 /** Equation 5: the mean of θ/π between embeddings and their own centres. @param own cosines [N, 1] */
 export function intraTerm(g: GraphBuilder, own: Value): Value {
-  return meanOf(g, g.node("Mul", [differentiableAngle(g, own), scalar(g, "weight", 1 / Math.PI)]));
+  return meanOf(g, g.node("Mul", [differentiableAngle(g, own), scalar(g, 1 / Math.PI)]));
 }
 
 /**
@@ -20,12 +20,12 @@ export function intraTerm(g: GraphBuilder, own: Value): Value {
  */
 export function interTerm(g: GraphBuilder, w: Value, labels: Value): Value {
   const [classes, batch] = [w.shape[0] as number, labels.shape[0] as number];
-  const list = g.node("Reshape", [labels, g.constant("list", [1], [batch])]);
+  const list = g.node("Reshape", [labels, g.literal([1], [batch])]);
   const own = unitRows(g.scope("own"), g.node("Gather", [w, list]));
-  const theta = differentiableAngle(g, scaledCosines(g, own, w, scalar(g, "scale", 1)));
-  const zeros = g.constant("zeros", [batch, 1], new Float32Array(batch));
+  const theta = differentiableAngle(g, scaledCosines(g, own, w, scalar(g, 1)));
+  const zeros = g.literal([batch, 1], new Float32Array(batch));
   const others = g.node("ScatterElements", [theta, labels, zeros], { attributes: { axis: 1 } });
-  return g.node("Mul", [meanOf(g, others), scalar(g, "weight", -classes / (Math.PI * (classes - 1)))]);
+  return g.node("Mul", [meanOf(g, others), scalar(g, -classes / (Math.PI * (classes - 1)))]);
 }
 
 /**
@@ -40,23 +40,23 @@ export function tripletTerm(g: GraphBuilder, unit: Value, labels: Value, margin:
   const batch = labels.shape[0] as number;
   const theta = differentiableAngle(g, g.gemm(unit, unit, null));
   const same = g.node("Equal", [labels, g.node("Transpose", [labels])]);
-  const itself = g.constant("itself", [batch], [...Array(batch).keys()]);
-  const column = g.constant("column", [2], [batch, 1]);
+  const itself = g.literal([batch], [...Array(batch).keys()]);
+  const column = g.literal([2], [batch, 1]);
   const other = g.node("Not", [g.node("Equal", [itself, g.node("Reshape", [itself, column])])]);
-  const positive = expand(g, "positive_axis", g.node("And", [same, other]), 2);
-  const negative = expand(g, "negative_axis", g.node("Not", [same]), 1);
+  const positive = expand(g, g.node("And", [same, other]), 2);
+  const negative = expand(g, g.node("Not", [same]), 1);
 
-  const ahead = g.add(expand(g, "ahead_axis", theta, 2), scalar(g, "margin", margin));
-  const excess = g.node("Relu", [g.node("Sub", [ahead, expand(g, "behind_axis", theta, 1)])]);
-  const zero = scalar(g, "zero", 0);
+  const ahead = g.add(expand(g, theta, 2), scalar(g, margin));
+  const excess = g.node("Relu", [g.node("Sub", [ahead, expand(g, theta, 1)])]);
+  const zero = scalar(g, 0);
   const broken = g.node("Where", [g.node("And", [positive, negative]), excess, zero]);
   const counted = g.node("Cast", [g.node("Greater", [broken, zero])], { attributes: { to: dataTypeOf("float32") } });
-  const count = g.node("Max", [sumOf(g, counted), scalar(g, "one", 1)]);
+  const count = g.node("Max", [sumOf(g, counted), scalar(g, 1)]);
   return g.node("Div", [sumOf(g, broken), count]);
 }
 
-function expand(g: GraphBuilder, name: string, x: Value, axis: number): Value {
-  return g.node("Unsqueeze", [x, g.constant(name, [1], [axis])]);
+function expand(g: GraphBuilder, x: Value, axis: number): Value {
+  return g.node("Unsqueeze", [x, g.literal([1], [axis])]);
 }
 
 function sumOf(g: GraphBuilder, x: Value): Value {

@@ -1,8 +1,7 @@
 import type { GraphBuilder, Value } from "../onnx/builder.ts";
 
-export const scalar = (g: GraphBuilder, name: string, value: number): Value =>
-  g.constant(name, [], Float32Array.of(value));
+export const scalar = (g: GraphBuilder, value: number): Value => g.literal([], Float32Array.of(value));
 
 /** x · factor */
-export const scaled = (g: GraphBuilder, name: string, x: Value, factor: number): Value =>
-  factor === 1 ? x : g.node("Mul", [x, scalar(g, name, factor)]);
+export const scaled = (g: GraphBuilder, x: Value, factor: number): Value =>
+  factor === 1 ? x : g.node("Mul", [x, scalar(g, factor)]);

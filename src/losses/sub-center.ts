@@ -7,7 +7,7 @@ import type { GraphBuilder, Value } from "../onnx/builder.ts";
 export function nearestCentres(g: GraphBuilder, cosines: Value, subCenters: number): Value {
   if (subCenters === 1) return cosines;
   const [batch, rows] = cosines.shape as readonly number[];
-  const shape = g.constant("by_class", [3], [batch!, rows! / subCenters, subCenters]);
-  const axes = g.constant("centres", [1], [2]);
+  const shape = g.literal([3], [batch!, rows! / subCenters, subCenters]);
+  const axes = g.literal([1], [2]);
   return g.node("ReduceMax", [g.node("Reshape", [cosines, shape]), axes], { attributes: { keepdims: 0 } });
 }
