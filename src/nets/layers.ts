@@ -20,18 +20,18 @@ export const kaimingFanOut: Init = {
 };
 
 /** torch's own for Linear, weights and bias: uniform in ±1/√in. */
-const torchLinear = (inputs: number): Init => ({
+export const torchLinear = (inputs: number): Init => ({
   deviation: () => 1 / Math.sqrt(3 * inputs),
   draw: (random) => Math.sqrt(3) * (2 * random.uniform() - 1),
 });
 
-const PRELU_SLOPE = 0.25;
+export const PRELU_SLOPE = 0.25;
 
 /** The mean square of pixels in ±1, evenly spread. */
 const IMAGE_POWER = 1 / 3;
 
 /** PyTorch's default. */
-const BN_EPSILON = 1e-5;
+export const BN_EPSILON = 1e-5;
 
 export type ConvOptions = {
   /** Side; default 3. */

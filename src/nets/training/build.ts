@@ -1,0 +1,213 @@
+import type { GraphBuilder, Value } from "../../onnx/builder.ts";
+import { convInputGradient, convWeightGradient } from "../../onnx/gradients/conv.ts";
+import type { Mask, Parameter, Statistic } from "../../onnx/parameter.ts";
+import { mul, reshape, sum } from "../../onnx/vjp/words.ts";
+import type { Random } from "../../tensor/random.ts";
+import { sizeOf } from "../../tensor/tensor.ts";
+import { BN_EPSILON, type Init, type Layers, PRELU_SLOPE, torchLinear } from "../layers.ts";
+import type { Net } from "../registry.ts";
+import { type Activation, activation, gradientOf, lazyAffine, unscaled } from "./activation.ts";
+import { normalise, normaliseBack, running } from "./batch-norm.ts";
+import { affine } from "./passes.ts";
+import { prelu, preluBack } from "./prelu.ts";
+import type { TrainingNet } from "./training-net.ts";
+
+export type TrainingOptions = {
+  /** Where starting weights are drawn from: the same ones as `buildModel`'s. */
+  readonly random: Random;
+  /** Of the running statistics; default 0.1, torch's. */
+  readonly momentum?: number;
+};
+
+/** What the layers share while the network is described. */
+type Shared = {
+  readonly g: GraphBuilder;
+  readonly random: Random;
+  readonly momentum: number;
+  readonly parameters: Parameter[];
+  readonly statistics: Statistic[];
+  readonly masks: Mask[];
+  readonly gradients: Map<string, Value>;
+  /** The way back, in the order of the way forward. */
+  readonly tape: (() => void)[];
+};
+
+/**
+ * A network of our own in a training graph: batch normalisation by the batch's statistics, fused with what follows it.
+ *
+ * @param images [N, 3, H, W], sizes known.
+ */
+export function trainingNet(
+  g: GraphBuilder,
+  net: Net,
+  images: Value,
+  { random, momentum = 0.1 }: TrainingOptions,
+): TrainingNet {
+  const parts = { parameters: [], statistics: [], masks: [] };
+  const shared: Shared = { g, random, momentum, ...parts, gradients: new Map(), tape: [] };
+  const end = net(trainingLayers(shared, ""), activation(images));
+  return {
+    output: end.tensor(),
+    ...parts,
+    backward(dOutput) {
+      end.parts.push({ value: dOutput });
+      for (const back of shared.tape.reverse()) back();
+      return shared.gradients;
+    },
+  };
+}
+
+function trainingLayers(shared: Shared, prefix: string): Layers<Activation> {
+  const { g, tape, gradients } = shared;
+  const named = (name: string) => (prefix === "" ? name : `${prefix}.${name}`);
+  const scoped = prefix === "" ? g : g.scope(prefix);
+  const parameter = (name: string, shape: readonly number[], initial: Float32Array<ArrayBuffer>): Parameter => {
+    const made = { name, shape, value: g.input(name, shape), initial };
+    shared.parameters.push(made);
+    return made;
+  };
+  const drawn = (name: string, shape: readonly number[], init: Init): Parameter => {
+    const deviation = init.deviation(shape);
+    const data = new Float32Array(sizeOf(shape));
+    for (let i = 0; i < data.length; i++) data[i] = deviation * init.draw(shared.random);
+    return parameter(name, shape, data);
+  };
+  const filled = (name: string, shape: readonly number[], value: number): Parameter =>
+    parameter(name, shape, new Float32Array(sizeOf(shape)).fill(value));
+
+  return {
+    in: (name) => trainingLayers(shared, named(name)),
+
+    conv(name, x, filters, { kernel = 3, stride = 1, pad = (kernel - 1) / 2, groups = 1, init }) {
+      const [, channels] = x.shape as [number, number];
+      const weight = drawn(`${named(name)}.weight`, [filters, channels / groups, kernel, kernel], init);
+      const w = weight.value;
+      const window = { strides: [stride, stride], pads: [pad, pad, pad, pad], group: groups };
+      const input = x.tensor();
+      const signs = x.sign && groups === 1 ? reshape(g, x.sign, [1, channels, 1, 1]) : null;
+      const taken = x.sign && !signs ? affine(g, input, { scale: x.sign }) : input;
+      const y = activation(scoped.conv(taken, signs ? mul(g, w, signs) : w, { name, ...window }));
+      tape.push(() => {
+        const part = gradientOf(g, y);
+        if (!part) return;
+        const dy = part.value;
+        const scale = part.scale && reshape(g, part.scale, [filters, 1, 1, 1]);
+        if (input.name !== "images") {
+          const scaled = scale ? mul(g, w, scale) : w;
+          x.parts.push({ value: convInputGradient(g, { w: scaled, dy, inputShape: x.shape, ...window }) });
+        }
+        let dw = convWeightGradient(g, { x: taken, dy, kernel: [kernel, kernel], ...window });
+        if (scale) dw = mul(g, dw, scale);
+        gradients.set(weight.name, signs ? mul(g, dw, signs) : dw);
+      });
+      return y;
+    },
+
+    batchNorm(name, x, { frozenScale = false } = {}) {
+      const [N, C] = x.shape as [number, number];
+      const own = named(name);
+      const gamma = frozenScale ? null : filled(`${own}.weight`, [C], 1);
+      const beta = filled(`${own}.bias`, [C], 0);
+      const flat = x.shape.length === 2;
+      const input = flat ? reshape(g, x.tensor(), [N, C, 1, 1]) : x.tensor();
+      const state = normalise(g, input, { gamma: gamma?.value ?? null, beta: beta.value, epsilon: BN_EPSILON });
+      const olds = (["running_mean", "running_var"] as const).map((statistic, i) => {
+        const initial = new Float32Array(C).fill(i);
+        return { name: `${own}.${statistic}`, shape: [C], value: g.input(`${own}.${statistic}`, [C]), initial };
+      });
+      const updated = running(g, state, [olds[0]!.value, olds[1]!.value], shared.momentum);
+      shared.statistics.push(...olds.map((old, i) => ({ ...old, updated: updated[i]! })));
+      const lazy = lazyAffine(g, input, state.scale, state.shift);
+      const y = flat ? activation(reshape(g, lazy.tensor(), [N, C])) : lazy;
+      tape.push(() => {
+        const part = gradientOf(g, y);
+        if (!part) return;
+        const dy = unscaled(g, part);
+        const { dx, dGamma, dBeta } = normaliseBack(g, input, state, flat ? reshape(g, dy, [N, C, 1, 1]) : dy);
+        x.parts.push(flat ? { value: reshape(g, unscaled(g, dx), [N, C]) } : dx);
+        if (gamma) gradients.set(gamma.name, dGamma);
+        gradients.set(beta.name, dBeta);
+      });
+      return y;
+    },
+
+    prelu(name, x) {
+      const C = x.shape[1]!;
+      const slope = filled(`${named(name)}.weight`, [C], PRELU_SLOPE);
+      const ones = () => g.literal([C], new Float32Array(C).fill(1));
+      const zeros = () => g.literal([C], new Float32Array(C));
+      const u = x.affine ?? { x: x.tensor(), scale: x.sign ?? ones(), shift: zeros() };
+      const { signed, sign } = prelu(g, u, slope.value);
+      const y = activation(signed, { sign });
+      tape.push(() => {
+        const part = gradientOf(g, y);
+        if (!part) return;
+        const { du, dSlope } = preluBack(g, u, slope.value, unscaled(g, part));
+        gradients.set(slope.name, dSlope);
+        x.parts.push({ value: du });
+      });
+      return y;
+    },
+
+    linear(name, x, outputs, init) {
+      const inputs = x.shape[1]!;
+      const chosen = init ?? torchLinear(inputs);
+      const weight = drawn(`${named(name)}.weight`, [outputs, inputs], chosen);
+      const bias = init ? null : drawn(`${named(name)}.bias`, [outputs], chosen);
+      const input = x.tensor();
+      const y = activation(scoped.gemm(input, weight.value, bias?.value ?? null, { name }));
+      tape.push(() => {
+        const part = gradientOf(g, y);
+        if (!part) return;
+        const dy = part.value;
+        gradients.set(weight.name, g.node("Gemm", [dy, input], { attributes: { transA: 1 } }));
+        if (bias) gradients.set(bias.name, sum(g, dy, [0], 0));
+        x.parts.push({ value: g.node("MatMul", [dy, weight.value]) });
+      });
+      return y;
+    },
+
+    add(a, b) {
+      const [lazy, other] = a.affine ? [a, b] : [b, a];
+      const z = plain(g, other);
+      const y = activation(lazy.affine ? affine(g, lazy.affine.x, { ...lazy.affine, z }) : g.add(plain(g, lazy), z));
+      tape.push(() => {
+        const part = gradientOf(g, y);
+        if (!part) return;
+        // What a sum gives back is used twice, so it is made a tensor once.
+        const whole = { value: unscaled(g, part) };
+        a.parts.push(whole);
+        b.parts.push(whole);
+      });
+      return y;
+    },
+
+    flatten(x) {
+      const [N, ...rest] = x.shape as [number, ...number[]];
+      const y = activation(reshape(g, plain(g, x), [N, sizeOf(rest)]));
+      tape.push(() => {
+        const part = gradientOf(g, y);
+        if (part) x.parts.push({ value: reshape(g, part.value, x.shape) });
+      });
+      return y;
+    },
+
+    dropout(name, x, rate) {
+      if (rate === 0) return x;
+      const mask = { name: named(name), shape: x.shape, rate };
+      shared.masks.push(mask);
+      const value = g.input(mask.name, mask.shape);
+      const y = activation(mul(g, plain(g, x), value));
+      tape.push(() => {
+        const part = gradientOf(g, y);
+        if (part) x.parts.push({ value: mul(g, unscaled(g, part), value) });
+      });
+      return y;
+    },
+  };
+}
+
+/** The value itself as a tensor. */
+function plain(g: GraphBuilder, x: Activation): Value {
+  return x.sign ? affine(g, x.tensor(), { scale: x.sign }) : x.tensor();
+}
