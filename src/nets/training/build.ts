@@ -110,22 +110,32 @@ function trainingLayers(shared: Shared, prefix: string): Layers<Activation> {
       const beta = filled(`${own}.bias`, [C], 0);
       const flat = x.shape.length === 2;
       const input = flat ? reshape(g, x.tensor(), [N, C, 1, 1]) : x.tensor();
-      const state = normalise(g, input, { gamma: gamma?.value ?? null, beta: beta.value, epsilon: BN_EPSILON });
+      // Of σ·x, the mean turns its sign, and so does the scale that is applied to x.
+      const signed = (value: Value) => (x.sign ? mul(g, value, x.sign) : value);
+      const one = () => g.literal([C], new Float32Array(C).fill(1));
+      const applied = gamma ? signed(gamma.value) : x.sign ? signed(one()) : null;
+      const state = normalise(g, input, { gamma: applied, beta: beta.value, epsilon: BN_EPSILON });
       const olds = (["running_mean", "running_var"] as const).map((statistic, i) => {
         const initial = new Float32Array(C).fill(i);
         return { name: `${own}.${statistic}`, shape: [C], value: g.input(`${own}.${statistic}`, [C]), initial };
       });
-      const updated = running(g, state, [olds[0]!.value, olds[1]!.value], shared.momentum);
+      const updated = running(
+        g,
+        { ...state, mean: signed(state.mean) },
+        [olds[0]!.value, olds[1]!.value],
+        shared.momentum,
+      );
       shared.statistics.push(...olds.map((old, i) => ({ ...old, updated: updated[i]! })));
       const lazy = lazyAffine(g, input, state.scale, state.shift);
       const y = flat ? activation(reshape(g, lazy.tensor(), [N, C])) : lazy;
       tape.push(() => {
-        const part = gradientOf(g, y);
-        if (!part) return;
-        const dy = unscaled(g, part);
+        const given = gradientOf(g, y);
+        if (!given) return;
+        const dy = unscaled(g, given);
         const { dx, dGamma, dBeta } = normaliseBack(g, input, state, flat ? reshape(g, dy, [N, C, 1, 1]) : dy);
-        x.parts.push(flat ? { value: reshape(g, unscaled(g, dx), [N, C]) } : dx);
-        if (gamma) gradients.set(gamma.name, dGamma);
+        const part = { ...dx, scale: dx.scale && signed(dx.scale) };
+        x.parts.push(flat ? { value: reshape(g, unscaled(g, part), [N, C]) } : part);
+        if (gamma) gradients.set(gamma.name, signed(dGamma));
         gradients.set(beta.name, dBeta);
       });
       return y;
