@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { align } from "./commands/align.node.ts";
 import { archiveCommands } from "./commands/archive.node.ts";
 import { demo } from "./commands/demo.node.ts";
 import { detect } from "./commands/detect.node.ts";
@@ -33,6 +34,7 @@ export const COMMANDS: readonly Command[] = [
   modelsDoctor,
   zooHelper,
   ...archiveCommands,
+  align,
   evaluateLfw,
   evaluateCfp,
 ];

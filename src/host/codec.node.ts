@@ -22,11 +22,11 @@ export function createCodec({ heic = {} }: CodecOptions = {}): ImageCodec {
       return toPixels(await open(png), name, kind);
     },
 
-    async encode({ width, height, data }, format) {
+    async encode({ width, height, data }, format, { quality = 92 } = {}) {
       const sharp = await loadSharp();
       const pixels = sharp(data, { raw: { width, height, channels: 3 } });
       // 4:4:4, so that the thin coloured lines of a drawing stay sharp.
-      const encoded = format === "png" ? pixels.png() : pixels.jpeg({ quality: 92, chromaSubsampling: "4:4:4" });
+      const encoded = format === "png" ? pixels.png() : pixels.jpeg({ quality, chromaSubsampling: "4:4:4" });
       return new Uint8Array(await encoded.toBuffer());
     },
   };

@@ -12,7 +12,7 @@ const READ = "JPEG, PNG, WebP, GIF, AVIF, or what else this browser decodes";
 const NOT_EVERYWHERE: readonly ImageKind[] = ["heif", "tiff"];
 
 /** As codec.node.ts encodes. Browsers do not let one choose 4:4:4. */
-const JPEG_QUALITY = 0.92;
+const JPEG_QUALITY = 92;
 
 /** Images through the browser's own decoders and encoders. */
 export function createWebCodec(): ImageCodec {
@@ -33,12 +33,12 @@ export function createWebCodec(): ImageCodec {
       }
     },
 
-    async encode({ width, height, data }, format) {
+    async encode({ width, height, data }, format, { quality = JPEG_QUALITY } = {}) {
       const canvas = new OffscreenCanvas(width, height);
       const context = canvas.getContext("2d", { alpha: false });
       if (!context) throw new ArcfaceError("MISSING_TOOL", `this browser gives no canvas of ${width}×${height}`);
       context.putImageData(new ImageData(withAlpha(data), width, height), 0, 0);
-      const blob = await canvas.convertToBlob({ type: `image/${format}`, quality: JPEG_QUALITY });
+      const blob = await canvas.convertToBlob({ type: `image/${format}`, quality: quality / 100 });
       return new Uint8Array(await blob.arrayBuffer());
     },
   };

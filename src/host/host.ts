@@ -42,7 +42,8 @@ export interface ImageCodec {
    * @throws {ArcfaceError} UNSUPPORTED_FORMAT, TOO_LARGE, MISSING_TOOL (HEIC).
    */
   decode(bytes: Uint8Array, name: string, options?: DecodeOptions): Promise<Image>;
-  encode(image: Image, format: "jpeg" | "png"): Promise<Uint8Array>;
+  /** @param options.quality of a JPEG, 1 to 100; default 92. */
+  encode(image: Image, format: "jpeg" | "png", options?: { readonly quality?: number }): Promise<Uint8Array>;
 }
 
 /** What differs between Node and a browser. Passed in; the core never imports one. */

@@ -11,6 +11,7 @@ import type { Embedder } from "./embedder.ts";
 import {
   DEFAULT_DETECTOR,
   DEFAULT_RECOGNIZER,
+  detectorFingerprintOf,
   type LoadParts,
   loadDetectorFrom,
   loadEmbedderFrom,
@@ -19,6 +20,7 @@ import {
 import { holding, isModelFile, openCard, openHeldModel } from "./local-model.node.ts";
 import type { HeldModel } from "./local-model.ts";
 import type { Recognizer } from "./recognizer.ts";
+import { loadDetectorInWorkers } from "./worker/load-in-worker.node.ts";
 
 /** Where networks come from and how they run; every field may be left out. */
 export type NodeOptions = Partial<Omit<ZooOptions, "prepare" | "prepareVersion">> & {
@@ -71,6 +73,28 @@ export async function loadDetector(options: NodeOptions & ModelChoice = {}): Pro
   const { zoo, parts } = open(options);
   const chosen = await chooseModel(zoo, options, DEFAULT_DETECTOR);
   return loadDetectorFrom(parts([chosen]), cardOf(chosen));
+}
+
+/** A detector, and all that its detections depend on: see Recognizer.detectorFingerprint. */
+export type FingerprintedDetector = FaceDetector & { readonly fingerprint: string };
+
+/**
+ * A detector in threads of its own, which looks at so many images side by side. Default: two, where there are two cores.
+ *
+ * @throws {ArcfaceError} as loadRecognizer.
+ */
+export async function loadDetectorInThreads(
+  options: NodeOptions & ModelChoice & { readonly count?: number } = {},
+): Promise<FingerprintedDetector> {
+  const { count, ...others } = options;
+  const { zoo, parts } = open(others);
+  const chosen = await chooseModel(zoo, others, DEFAULT_DETECTOR);
+  const slug = typeof chosen === "string" ? chosen : isHeld(chosen) ? chosen.card.slug : chosen.slug;
+  const { models, ...rest } = parts([chosen]);
+  const loaded = await models.ensure([cardOf(chosen)], options.signal ? { signal: options.signal } : {});
+  const fingerprint = await detectorFingerprintOf(loaded, slug);
+  const detector = await loadDetectorInWorkers({ ...rest, models }, cardOf(chosen), count);
+  return { ...detector, fingerprint };
 }
 
 /** A recognition network alone, for crops that are aligned already. @throws {ArcfaceError} as loadRecognizer. */

@@ -116,7 +116,7 @@ async function fingerprintOf({ card, sha256 }: LoadedModel): Promise<string> {
 }
 
 /** What detections depend on: the detector, its stages, and how their cards have them combined. */
-async function detectorFingerprintOf(loaded: Loaded, slug: string): Promise<string> {
+export async function detectorFingerprintOf(loaded: Loaded, slug: string): Promise<string> {
   const models = stagesOf(loaded, slug);
   const combined = await shortHash(models.map(({ card }) => howCombined(card)));
   return [...(await Promise.all(models.map(fingerprintOf))), combined].join(" ");
