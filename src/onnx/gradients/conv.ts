@@ -1,5 +1,8 @@
 import { expected } from "../../errors.ts";
 import type { GraphBuilder, Value } from "../builder.ts";
+import { ints, reshape as shape, sizes } from "../vjp/words.ts";
+import { groupedWeightGradient } from "./grouped.ts";
+import { columnsOfAll, movedRows, pointwise, productPerTap, type Sizes, stackedColumns } from "./weight-forms.ts";
 
 /** A convolution's window; pads are [top, left, bottom, right]. */
 export type ConvWindow = {
@@ -19,9 +22,9 @@ export function convInputGradient(
   g: GraphBuilder,
   { w, dy, inputShape, strides, pads, group }: ConvWindow & { w: Value; dy: Value; inputShape: readonly number[] },
 ): Value {
-  const [kh, kw] = numbers(w).slice(2) as [number, number];
+  const [kh, kw] = sizes(w).slice(2) as [number, number];
   const [H, W] = inputShape.slice(2) as [number, number];
-  const [oh, ow] = numbers(dy).slice(2) as [number, number];
+  const [oh, ow] = sizes(dy).slice(2) as [number, number];
   if (strides.every((stride) => stride === 1)) {
     const [top, left, bottom, right] = pads as [number, number, number, number];
     const back = [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right];
@@ -39,7 +42,7 @@ export function convInputGradient(
 
 /** w [O, I/G, kh, kw] → [I, O/G, kh, kw], turned by half. */
 function turned(g: GraphBuilder, w: Value, group: number): Value {
-  const [O, I, kh, kw] = numbers(w) as [number, number, number, number];
+  const [O, I, kh, kw] = sizes(w) as [number, number, number, number];
   const flipped = kh * kw === 1 ? w : flip(g, w, kh * kw);
   if (group > 1 && I === 1 && O === group) return flipped;
   const grouped = shape(g, flipped, [group, O / group, I, kh * kw]);
@@ -51,13 +54,19 @@ function turned(g: GraphBuilder, w: Value, group: number): Value {
 function flip(g: GraphBuilder, w: Value, taps: number): Value {
   const data = new Float32Array(taps * taps);
   for (let i = 0; i < taps; i++) data[i * taps + (taps - 1 - i)] = 1;
-  const [O, I, kh, kw] = numbers(w) as [number, number, number, number];
+  const [O, I, kh, kw] = sizes(w) as [number, number, number, number];
   const rows = shape(g, w, [O * I, taps]);
   return shape(g, g.node("MatMul", [rows, g.literal([taps, taps], data)]), [O, I, kh, kw]);
 }
 
+/** Planes of at least so many pixels are multiplied image by image; smaller ones over the whole batch. */
+const LARGE_PLANE = 1024;
+const MIDDLE_PLANE = 400;
+/** Inputs of fewer channels make products too narrow for one a tap. */
+const NARROW = 16;
+
 /**
- * ∂loss/∂w of y = Conv(x, w).
+ * ∂loss/∂w of y = Conv(x, w), in the form that was fastest for its sizes: docs/decisions/training-graphs.md.
  *
  * @param x [N, I, H, W]
  * @param dy [N, O, oh, ow]
@@ -68,59 +77,23 @@ export function convWeightGradient(
   g: GraphBuilder,
   { x, dy, kernel, strides, pads, group }: ConvWindow & { x: Value; dy: Value; kernel: readonly number[] },
 ): Value {
-  const [N, I, H, W] = numbers(x) as [number, number, number, number];
-  const [, O, oh, ow] = numbers(dy) as [number, number, number, number];
-  const [kh, kw] = kernel as [number, number];
+  const [, I, H, W] = sizes(x) as [number, number, number, number];
+  const [, O, oh, ow] = sizes(dy) as [number, number, number, number];
   if (I % group !== 0 || O % group !== 0) throw expected("conv", `channels in ${group} groups`, `${I} and ${O}`);
-  const P = N * oh * ow;
-  if (kh * kw === 1 && group === 1 && strides.every((s) => s === 1) && pads.every((p) => p === 0)) {
-    const product = g.node("com.microsoft.FusedMatMul", [shape(g, dy, [N, O, H * W]), shape(g, x, [N, I, H * W])], {
-      attributes: { transB: 1 },
-    });
-    return shape(g, sum(g, product, 0), [O, I, 1, 1]);
+  const window = { kernel, strides, pads } as unknown as Sizes;
+  if (group > 1) return groupedWeightGradient(g, x, dy, window, group);
+  const one = strides.every((stride) => stride === 1);
+  const bare = pads.every((pad) => pad === 0);
+  if (kernel.every((size) => size === 1) && bare) return pointwise(g, one ? x : every(g, x, strides), dy);
+  if (one && H === oh && W === ow && I >= NARROW && oh * ow >= MIDDLE_PLANE) {
+    return (oh * ow >= LARGE_PLANE ? movedRows : stackedColumns)(g, x, dy, window);
   }
-  const padded = pads.every((p) => p === 0) ? x : pad(g, x, pads);
-  // Depthwise: [N, C, …] stays as it is. Else channels first: a window's place is one product over batch and image.
-  const first = (v: Value) => g.node("Transpose", [v], { attributes: { perm: [1, 0, 2, 3] } });
-  const image = first(padded);
-  const rows = shape(g, first(dy), [group, O / group, P]);
-  const taps: Value[] = [];
-  for (let a = 0; a < kh; a++) {
-    for (let b = 0; b < kw; b++) {
-      const part = slice(g, image, [a, b], [a + (oh - 1) * strides[0]! + 1, b + (ow - 1) * strides[1]! + 1], strides);
-      const columns = shape(g, part, [group, I / group, P]);
-      const product =
-        group === 1
-          ? g.gemm(shape(g, rows, [O, P]), shape(g, columns, [I, P]), null)
-          : g.node("com.microsoft.FusedMatMul", [rows, columns], { attributes: { transB: 1 } });
-      taps.push(shape(g, product, [O, I / group, 1]));
-    }
-  }
-  const all = taps.length === 1 ? taps[0]! : g.node("Concat", taps, { attributes: { axis: 2 } });
-  return shape(g, all, [O, I / group, kh, kw]);
+  const wide = oh * ow >= 100 && I >= NARROW;
+  return (wide ? productPerTap : columnsOfAll)(g, x, dy, window);
 }
 
-const numbers = ({ shape }: Value): number[] => shape as number[];
-
-function shape(g: GraphBuilder, x: Value, dims: readonly number[]): Value {
-  return g.node("Reshape", [x, g.literal([dims.length], dims)]);
-}
-
-function sum(g: GraphBuilder, x: Value, axis: number): Value {
-  return g.node("ReduceSum", [x, g.literal([1], [axis])], { attributes: { keepdims: 0 } });
-}
-
-function pad(g: GraphBuilder, x: Value, [top, left, bottom, right]: readonly number[]): Value {
-  return g.node("Pad", [x, g.literal([8], [0, 0, top!, left!, 0, 0, bottom!, right!])]);
-}
-
-function slice(
-  g: GraphBuilder,
-  x: Value,
-  from: readonly number[],
-  to: readonly number[],
-  steps: readonly number[],
-): Value {
-  const list = (values: readonly number[]) => g.literal([2], values);
-  return g.node("Slice", [x, list(from), list(to), list([2, 3]), list(steps)]);
+/** Every so many pixels. */
+function every(g: GraphBuilder, x: Value, strides: readonly number[]): Value {
+  const [H, W] = sizes(x).slice(2) as [number, number];
+  return g.node("Slice", [x, ints(g, [0, 0]), ints(g, [H, W]), ints(g, [2, 3]), ints(g, strides)]);
 }
