@@ -1,6 +1,6 @@
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
-import { writeWhole } from "../bytes/write-whole.node.ts";
+import { PART, writeWhole } from "../bytes/write-whole.node.ts";
 import { ArcfaceError, expected, throwIfCancelled } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
 import { createNodeHost } from "../host/host.node.ts";
@@ -53,6 +53,7 @@ export async function alignFolder(
   const { signal, onProgress, concurrency, format, quality, ...cut } = options;
   await using pictures = checkSource(await openFolderSource(source), source);
   await makeFolder(destination);
+  await removeParts(destination);
   const report = join(destination, REPORT);
   await using journal = await openCropJournal(report, {
     ...cut,
@@ -140,6 +141,12 @@ async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true }).catch((cause: unknown) => {
     throw fileError(cause, path, "making a folder for crops");
   });
+}
+
+/** What a killed run was writing. */
+async function removeParts(folder: string): Promise<void> {
+  const files = await readdir(folder, { recursive: true });
+  for (const file of files) if (PART.test(file)) await rm(join(folder, file), { force: true });
 }
 
 function isWithin(path: string, folder: string): boolean {
