@@ -19,6 +19,8 @@ export type StepOptions = {
   readonly size?: number;
   /** Of the starting weights. */
   readonly seed?: number;
+  /** The sum of every value is an output too: `probes` names them, in the order in which they are made. */
+  readonly probe?: boolean;
 };
 
 /** What a training step is made of, apart from the graph. */
@@ -34,19 +36,27 @@ export type StepGraph = {
   readonly masks: readonly Mask[];
   /** Names of the parameters of the head: those that are not the network's. */
   readonly head: readonly string[];
+  /** Rows of the head's weights that a class has: its sub-centres. */
+  readonly rowsPerClass: number;
+  readonly probes: readonly Probe[];
 };
+
+/** An output that is finite where a value is, and the layer that made the value, as the state dict calls it. */
+export type Probe = { readonly output: string; readonly layer: string };
 
 /** A parameter or statistic outside the graph. */
 export type Stored = Pick<Parameter, "name" | "shape" | "initial">;
 
 /** One training step as a graph: forward, loss, gradients. The update is a graph of its own: update.ts. */
-export function buildStep({ net, loss, classes, batch, size = 112, seed = 0 }: StepOptions): StepGraph {
+export function buildStep(options: StepOptions): StepGraph {
+  const { net, loss, classes, batch, size = 112, seed = 0, probe = false } = options;
   const random = createRandom(seed);
   return buildStepOf((g, images) => trainingNet(g, net, images, { random }), {
     loss,
     classes,
     images: [batch, 3, size, size],
     seed: seed + 1,
+    probe,
   });
 }
 
@@ -58,7 +68,8 @@ export function buildStepOf(
     classes,
     images: shape,
     seed,
-  }: Pick<StepOptions, "loss" | "classes"> & {
+    probe = false,
+  }: Pick<StepOptions, "loss" | "classes" | "probe"> & {
     readonly images: readonly number[];
     readonly seed: number;
   },
@@ -70,6 +81,7 @@ export function buildStepOf(
   const head = buildLoss(g, net.output, labels, spec, { classes, random: createRandom(seed) });
   const [dOutput, ...dHead] = gradients(g, head.loss, [net.output, ...head.parameters.map(({ value }) => value)]);
   const back = net.backward(dOutput!);
+  const probes = probe ? addProbes(g) : [];
   g.output("loss", head.loss);
   g.output("accuracy", head.accuracy);
   const parameters = [...net.parameters, ...head.parameters];
@@ -82,7 +94,23 @@ export function buildStepOf(
     statistics: net.statistics.map(stored),
     masks: net.masks,
     head: head.parameters.map(({ name }) => name),
+    rowsPerClass: spec.kind === "margin" ? (spec.subCenters ?? 1) : 1,
+    probes,
   };
+}
+
+/** A layer's convolution or product bears its name; what follows it in the graph belongs to it. */
+function addProbes(g: GraphBuilder): Probe[] {
+  let layer = "the input";
+  return [...g.steps].flatMap(({ op, outputs: [value] }, i) => {
+    const { name, dtype } = value!;
+    if (!name.startsWith(op) && !name.startsWith("loss.")) layer = name;
+    if (name.startsWith("loss.")) layer = "the loss";
+    if (dtype !== "float32") return [];
+    const output = `probe.${i}`;
+    g.output(output, g.node("ReduceSum", [value!], { attributes: { keepdims: 0 } }));
+    return [{ output, layer: name.startsWith(op) ? `what follows ${layer}` : layer }];
+  });
 }
 
 const stored = ({ name, shape, initial }: Parameter | Statistic): Stored => ({ name, shape, initial });

@@ -1,4 +1,4 @@
-import { readPlace } from "../../data/read-place.node.ts";
+import type { PlaceReader } from "../../data/read-place.node.ts";
 import { ArcfaceError, throwIfCancelled } from "../../errors.ts";
 import { createCodec } from "../../host/codec.node.ts";
 import type { Image } from "../../image/image.ts";
@@ -22,7 +22,7 @@ const codec = createCodec();
  *
  * @throws {ArcfaceError} the first bad picture's, or where all are bad; CANCELLED.
  */
-export async function makeBatch(order: BatchOrder, signal: AbortSignal): Promise<MadeBatch> {
+export async function makeBatch(order: BatchOrder, reader: PlaceReader, signal: AbortSignal): Promise<MadeBatch> {
   const { samples, seed, epoch, size, augmentation } = order;
   const start = performance.now();
   const ready: (Ready | ArcfaceError | "bad")[] = [];
@@ -31,7 +31,7 @@ export async function makeBatch(order: BatchOrder, signal: AbortSignal): Promise
     while (next < samples.length) {
       throwIfCancelled(signal, "loader");
       const at = next++;
-      ready[at] = await prepare(samples[at]!, order);
+      ready[at] = await prepare(samples[at]!, order, reader);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
@@ -58,11 +58,15 @@ export async function makeBatch(order: BatchOrder, signal: AbortSignal): Promise
   return { ...made, bad, tookMs: performance.now() - start };
 }
 
-async function prepare(sample: SampleOrder, order: BatchOrder): Promise<Ready | ArcfaceError | "bad"> {
+async function prepare(
+  sample: SampleOrder,
+  order: BatchOrder,
+  reader: PlaceReader,
+): Promise<Ready | ArcfaceError | "bad"> {
   const cached = order.cache && readCached(order.cache, sample.sample);
   if (cached) return cached;
   try {
-    const ready = await decode(sample, order);
+    const ready = await decode(sample, order, reader);
     if (order.cache) keepCrop(order.cache, sample.sample, ready);
     return ready;
   } catch (error) {
@@ -72,8 +76,12 @@ async function prepare(sample: SampleOrder, order: BatchOrder): Promise<Ready | 
   }
 }
 
-async function decode({ place, name, label: known }: SampleOrder, { size, classes }: BatchOrder): Promise<Ready> {
-  const { bytes, label: found } = await readPlace(place);
+async function decode(
+  { place, name, label: known }: SampleOrder,
+  { size, classes }: BatchOrder,
+  reader: PlaceReader,
+): Promise<Ready> {
+  const { bytes, label: found } = await reader.read(place);
   const label = known ?? found;
   if (label === null || label >= classes) {
     throw new ArcfaceError("UNSUPPORTED_FORMAT", `${name}: expected a label below ${classes}, got ${label}`);

@@ -66,6 +66,8 @@ export type LoaderReport = {
   readonly waitMs: number;
   /** Pictures skipped, by number, with why. */
   readonly bad: ReadonlyMap<number, string>;
+  /** What of the set's index or list was left out, with why; it has no numbers. */
+  readonly leftOut: readonly string[];
 };
 
 const ENTRY = new URL("./loader-worker.node.ts", import.meta.url);
@@ -81,18 +83,25 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
     if (!(Number.isSafeInteger(value) && value > 0)) throw expected("loader", `${name} of 1 or more`, `${value}`);
   }
   throwIfCancelled(signal, "loader");
-  const images = typeof data === "string" ? await openLabelledImages(data) : data;
+  const unusable: string[] = [];
+  const skip = options.onBad === "skip" ? { onBad: (error: ArcfaceError) => void unusable.push(error.message) } : {};
+  const images = typeof data === "string" ? await openLabelledImages(data, skip) : data;
   try {
     const where = typeof data === "string" ? data : "loader";
     const plan = planBatches({ count: images.count, batchSize: options.batchSize, seed, where });
-    return runLoader(images, plan, { ...options, size, seed, workers });
+    return runLoader(images, plan, { ...options, size, seed, workers, unusable });
   } catch (error) {
     if (typeof data === "string") await images[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-type Known = LoaderOptions & { readonly size: number; readonly seed: number; readonly workers: number };
+type Known = LoaderOptions & {
+  readonly size: number;
+  readonly seed: number;
+  readonly workers: number;
+  readonly unusable: readonly string[];
+};
 type Made = { readonly made: Promise<MadeBatch>; readonly cancel: AbortController };
 
 function runLoader(images: LabelledImages, plan: ReturnType<typeof planBatches>, options: Known): Loader {
@@ -132,7 +141,7 @@ function runLoader(images: LabelledImages, plan: ReturnType<typeof planBatches>,
       (batch) => {
         done.images += batch.samples.length;
         done.workMs += batch.tookMs;
-        for (const { sample, reason } of batch.bad) if (reason !== null) bad.set(sample, reason);
+        for (const { sample, reason } of batch.bad) bad.set(sample, reason ?? bad.get(sample) ?? "met before");
       },
       () => {}, // told to who asks for the batch
     );
@@ -165,7 +174,7 @@ function runLoader(images: LabelledImages, plan: ReturnType<typeof planBatches>,
         inWork.delete(step);
       }
     },
-    report: () => ({ ...done, rate: (1000 * workers * done.images) / done.workMs, bad }),
+    report: () => ({ ...done, rate: (1000 * workers * done.images) / done.workMs, bad, leftOut: options.unusable }),
     async [Symbol.asyncDispose]() {
       isClosed = true;
       await Promise.all(threads.map(({ worker }) => worker[Symbol.asyncDispose]()));

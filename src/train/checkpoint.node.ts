@@ -1,0 +1,85 @@
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { PART, writeWhole } from "../bytes/write-whole.node.ts";
+import { ArcfaceError } from "../errors.ts";
+import { fileError } from "../file-error.node.ts";
+import { readSafetensors, type Safetensors, writeSafetensors } from "../safetensors/safetensors.ts";
+
+const NAME = /^checkpoint-(\d{9})\.safetensors$/;
+/** A crash of the machine may damage the last one. */
+const KEPT = 2;
+
+const nameOf = (step: number): string => `checkpoint-${`${step}`.padStart(9, "0")}.safetensors`;
+
+/**
+ * Write a checkpoint into a run's folder, whole or not at all. The two latest are kept.
+ *
+ * @returns its path.
+ * @throws {ArcfaceError} NO_SPACE, IO; those before are untouched then.
+ */
+export async function writeCheckpoint(folder: string, step: number, content: Safetensors): Promise<string> {
+  const path = join(folder, nameOf(step));
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeWhole(path, each(writeSafetensors(content)));
+  } catch (error) {
+    throw fileError(error, path, "writing a checkpoint", "those before are kept: make room, and resume");
+  }
+  const old = (await listCheckpoints(folder)).slice(KEPT);
+  for (const { path } of old) await rm(path, { force: true });
+  return path;
+}
+
+async function* each(parts: readonly Uint8Array[]): AsyncIterable<Uint8Array> {
+  yield* parts;
+}
+
+/** What killed runs left behind. */
+export async function removeParts(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  await Promise.all(names.filter((name) => PART.test(name)).map((name) => rm(join(folder, name), { force: true })));
+}
+
+/** The latest first. A folder that is not there has none. */
+async function listCheckpoints(folder: string): Promise<{ step: number; path: string }[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw fileError(error, folder, "reading");
+  });
+  return names
+    .flatMap((name) => {
+      const step = NAME.exec(name)?.[1];
+      return step === undefined ? [] : [{ step: Number(step), path: join(folder, name) }];
+    })
+    .sort((a, b) => b.step - a.step);
+}
+
+export type FoundCheckpoint = Safetensors & { readonly path: string; readonly problems: readonly string[] };
+
+/**
+ * The latest checkpoint of a run's folder that can be read; damaged ones are passed over and told in `problems`.
+ *
+ * @returns `null` where there is none at all.
+ * @throws {ArcfaceError} UNSUPPORTED_FORMAT where there are some, all damaged.
+ */
+export async function latestCheckpoint(folder: string): Promise<FoundCheckpoint | null> {
+  const problems: string[] = [];
+  for (const { path } of await listCheckpoints(folder)) {
+    try {
+      return { ...(await readCheckpoint(path)), path, problems };
+    } catch (error) {
+      if (!(error instanceof ArcfaceError) || error.code !== "UNSUPPORTED_FORMAT") throw error;
+      problems.push(error.message);
+    }
+  }
+  if (problems.length === 0) return null;
+  throw new ArcfaceError("UNSUPPORTED_FORMAT", `${folder}: every checkpoint is damaged: ${problems.join("; ")}`);
+}
+
+/** @throws {ArcfaceError} NOT_FOUND, IO, UNSUPPORTED_FORMAT. */
+export async function readCheckpoint(path: string): Promise<Safetensors> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw fileError(error, path, "reading");
+  });
+  return readSafetensors(bytes, path);
+}

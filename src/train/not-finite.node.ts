@@ -1,0 +1,36 @@
+import { ArcfaceError } from "../errors.ts";
+import { createSession } from "../host/session.node.ts";
+import { encodeModel } from "../onnx/model.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { buildStep, type StepOptions } from "./step.ts";
+
+/**
+ * Which layer made it: the step is run again with the sum of every value as an output, in their order.
+ *
+ * @returns the error that ends the run.
+ */
+export async function notFinite(
+  name: string,
+  step: number,
+  { loss, gradientNorm }: { readonly loss: number; readonly gradientNorm: number },
+  options: StepOptions,
+  feeds: Readonly<Record<string, Tensor>>,
+): Promise<ArcfaceError> {
+  const weights = Object.entries(feeds).find(
+    ([, { data }]) => data instanceof Float32Array && !data.every(Number.isFinite),
+  );
+  const layer = weights ? `the parameter ${weights[0]}` : await firstLayer(options, feeds);
+  return new ArcfaceError(
+    "INTERNAL",
+    `training ${name}: step ${step}: loss ${loss}, gradients' length ${gradientNorm}: first not finite in ${layer}`,
+    { hint: "a lower lr, a warm-up or a shorter clipGradNorm helps; the last checkpoint is as it was" },
+  );
+}
+
+async function firstLayer(options: StepOptions, feeds: Readonly<Record<string, Tensor>>): Promise<string> {
+  const { model, probes } = buildStep({ ...options, probe: true });
+  await using session = await createSession(encodeModel(model), "probe", { memoryPattern: false });
+  const answer = await session.run(feeds);
+  const at = probes.findIndex(({ output }) => !Number.isFinite(answer[output]?.data[0] as number));
+  return at === -1 ? "no value of the step: the update made it" : probes[at]!.layer;
+}

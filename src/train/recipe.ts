@@ -1,0 +1,69 @@
+import { expected } from "../errors.ts";
+import { checkLoss } from "../losses/check-loss.ts";
+import type { LossSpec } from "../losses/loss.ts";
+import { type IResNet, iresnet } from "../nets/iresnet.ts";
+import { isNetName, NETS, type Net, type NetName } from "../nets/registry.ts";
+import { checkSchedule, type Schedule } from "./schedule.ts";
+
+/** A training run, described: names are InsightFace's. */
+export type Recipe = {
+  readonly name: string;
+  /** One of ours, or an IResNet of one's own sizes. */
+  readonly network: NetName | IResNet;
+  /** Side of the images, pixels; default 112. Smaller ones are crops made smaller. */
+  readonly size?: number;
+  readonly loss: LossSpec;
+  readonly batchSize: number;
+  /** Batches whose gradients are averaged before each update; default 1. */
+  readonly gradientAcc?: number;
+  readonly numEpoch: number;
+  readonly lr: number;
+  readonly schedule: Schedule;
+  readonly momentum?: number;
+  /** On all parameters, the head's too; default 5e-4. */
+  readonly weightDecay?: number;
+  /** The backbone's gradients are made as long as this at most; 0 leaves them. Default 5. */
+  readonly clipGradNorm?: number;
+  /** Default 2048, InsightFace's. */
+  readonly seed?: number;
+  /** Default flip: mirrored, one in two. `dali`: the reference's optional set besides. */
+  readonly augment?: "none" | "flip" | "dali";
+  /** What the recipe was written for; checked against the data where given. */
+  readonly numClasses?: number;
+  readonly numImage?: number;
+  /** Steps between log lines; default 10. */
+  readonly frequent?: number;
+  /** Steps between validations; default 2000. */
+  readonly verbose?: number;
+  /** Steps between checkpoints; default one an epoch. */
+  readonly saveEvery?: number;
+};
+
+const WHOLE = ["batchSize", "gradientAcc", "size", "frequent", "verbose", "saveEvery"] as const;
+
+/** @throws {ArcfaceError} INVALID_ARGUMENT: the field, what it may be, what it is. */
+export function checkRecipe(recipe: Recipe): void {
+  const where = (field: string) => `recipe ${recipe.name}: ${field}`;
+  for (const field of WHOLE) {
+    const value = recipe[field];
+    if (value !== undefined && !(Number.isInteger(value) && value > 0))
+      throw expected(where(field), "a positive whole number", `${value}`);
+  }
+  if (recipe.batchSize < 2) throw expected(where("batchSize"), "2 or more", `${recipe.batchSize}`);
+  for (const [field, value] of Object.entries({ lr: recipe.lr, numEpoch: recipe.numEpoch })) {
+    if (!(Number.isFinite(value) && value > 0)) throw expected(where(field), "a positive number", `${value}`);
+  }
+  const { momentum = 0.9, weightDecay = 5e-4, clipGradNorm = 5, network } = recipe;
+  if (!(momentum >= 0 && momentum < 1)) throw expected(where("momentum"), "0 to below 1", `${momentum}`);
+  if (!(weightDecay >= 0)) throw expected(where("weightDecay"), "0 or more", `${weightDecay}`);
+  if (!(clipGradNorm >= 0)) throw expected(where("clipGradNorm"), "0 or more", `${clipGradNorm}`);
+  if (typeof network === "string" && !isNetName(network))
+    throw expected(where("network"), `one of ${Object.keys(NETS).join(", ")}`, network);
+  checkSchedule(recipe.schedule, recipe.numEpoch);
+  checkLoss(recipe.loss);
+}
+
+/** The network that a recipe describes, in the words of layers. */
+export function netOf({ network }: Pick<Recipe, "network">): Net {
+  return typeof network === "string" ? NETS[network] : (net, x) => iresnet(net, x, network);
+}

@@ -1,0 +1,120 @@
+import { expect, test } from "vitest";
+import { createSession } from "../host/session.node.ts";
+import { iresnet } from "../nets/iresnet.ts";
+import { mobileFaceNet } from "../nets/mobilefacenet.ts";
+import type { Net } from "../nets/registry.ts";
+import { encodeModel } from "../onnx/model.ts";
+import { noise } from "../onnx/noise.ts";
+import { float32, sizeOf, type Tensor } from "../tensor/tensor.ts";
+import golden from "./golden/training-net.json" with { type: "json" };
+import { buildStep, type Stored } from "./step.ts";
+import { buildUpdate } from "./update.ts";
+
+/** Elements of a tensor at i·stride, and what all of them are together. */
+type Kept = {
+  readonly stride: number;
+  readonly values: readonly number[];
+  readonly sum: number;
+  readonly largest: number;
+};
+type Case = {
+  readonly kind: string;
+  readonly size: number;
+  readonly batch: number;
+  readonly options: object;
+  readonly losses: readonly number[];
+  readonly gradients: Readonly<Record<string, Kept>>;
+  readonly parameters: Readonly<Record<string, Kept>>;
+  readonly statistics: Readonly<Record<string, Kept>>;
+};
+
+const { lr, momentum, weightDecay, classes, s, margin } = golden.settings;
+
+/** The starting values of scripts/golden/training-net.py. */
+function start({ name, shape }: Stored, seed: number): Tensor {
+  const batchNorm = shape.length === 1;
+  const slope = /prelu\.weight$|layers\.2\.weight$/.test(name) && batchNorm;
+  const fan = Math.sqrt(3 / sizeOf(shape.slice(1)));
+  const formula = slope
+    ? (x: number) => 0.25 + 1.5 * x
+    : name.endsWith("bias")
+      ? (x: number) => 0.2 * x
+      : batchNorm
+        ? (x: number) => 1 + 0.3 * x
+        : (x: number) => x * fan;
+  return float32(noise(sizeOf(shape), seed).map(formula), shape);
+}
+
+/** The largest error of the kept elements, in parts of the tensor's largest; and that of the sum, in parts of √count times it. */
+function error(actual: Tensor, { stride, values, sum, largest }: Kept, floor: number): number {
+  const data = actual.data as Float32Array;
+  const scale = Math.max(largest, floor);
+  const elements = values.map((value, i) => Math.abs(data[i * stride]! - value) / scale);
+  const total = data.reduce((a, b) => a + b, 0);
+  return Math.max(...elements, Math.abs(total - sum) / scale / Math.sqrt(data.length));
+}
+
+function worst(actual: ReadonlyMap<string, Tensor>, expected: Readonly<Record<string, Kept>>): [string, number][] {
+  expect([...actual.keys()].sort()).toEqual(Object.keys(expected).sort());
+  // Of a bias before a batch normalisation the gradient is 0, and what is there is rounding.
+  const floor = 1e-3 * Math.max(...Object.values(expected).map(({ largest }) => largest));
+  const errors = Object.entries(expected).map(([name, kept]): [string, number] => [
+    name,
+    error(actual.get(name)!, kept, floor),
+  ]);
+  return errors.sort((a, b) => b[1] - a[1]);
+}
+
+const picked = (outputs: Readonly<Record<string, Tensor>>, prefix: string): Map<string, Tensor> =>
+  new Map(
+    Object.entries(outputs).flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), value] as const] : [],
+    ),
+  );
+
+// scripts/golden/training-net.py: PyTorch in float64
+test.each(Object.entries(golden.cases as unknown as Record<string, Case>))(
+  "three steps of %s are those of PyTorch",
+  async (_, { kind, size, batch, options, losses, ...expected }) => {
+    const net = ((layers, x) =>
+      (kind === "iresnet" ? iresnet : mobileFaceNet)(layers, x, options as never)) satisfies Net;
+    const loss = { kind: "margin", marginList: [1, margin, 0], s } as const;
+    const graph = buildStep({ net, loss, classes, batch, size });
+    const clipped = { clipGradNorm: 0, clipped: new Set<string>() };
+    const update = buildUpdate({ parameters: graph.parameters, momentum, weightDecay, ...clipped });
+    await using step = await createSession(encodeModel(graph.model), "step", { threads: 2, memoryPattern: false });
+    await using descent = await createSession(encodeModel(update), "update", { threads: 2 });
+
+    const own = graph.parameters
+      .filter(({ name }) => name !== "head.weight")
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const parameters = new Map(own.map((stored, i) => [stored.name, start(stored, i)]));
+    parameters.set("head.weight", start(graph.parameters.find(({ name }) => name === "head.weight")!, 999));
+    let velocity = new Map(
+      [...parameters].map(([name, { shape, data }]) => [name, float32(new Float32Array(data.length), shape)]),
+    );
+    let statistics = new Map(graph.statistics.map(({ name, shape, initial }) => [name, float32(initial, shape)]));
+    for (const [i, expectedLoss] of losses.entries()) {
+      const images = float32(noise(batch * 3 * size * size, 10_000 + i), [batch, 3, size, size]);
+      const own = Array.from({ length: batch }, (_, k) => BigInt((7 * k + i) % classes));
+      const labels: Tensor = { dtype: "int64", shape: [batch], data: BigInt64Array.from(own) };
+      const outputs = await step.run({ images, labels, ...Object.fromEntries([...parameters, ...statistics]) });
+      const gradients = picked(outputs, "gradient.");
+      console.log(i, outputs.loss!.data[0], expectedLoss);
+      if (i === 0) console.log(worst(gradients, expected.gradients).slice(0, 6));
+      const named = (prefix: string, table: ReadonlyMap<string, Tensor>) =>
+        Object.fromEntries([...table].map(([name, tensor]) => [prefix + name, tensor]));
+      const updated = await descent.run({
+        lr: float32(Float32Array.of(lr), [1]),
+        ...named("", parameters),
+        ...named("momentum.", velocity),
+        ...named("gradient.", gradients),
+      });
+      velocity = picked(updated, "new.momentum.") as typeof velocity;
+      for (const name of parameters.keys()) parameters.set(name, updated[`new.${name}`]! as never);
+      statistics = picked(outputs, "new.") as typeof statistics;
+    }
+    console.log(worst(parameters, expected.parameters).slice(0, 6));
+    console.log(worst(statistics, expected.statistics).slice(0, 6));
+  },
+);
