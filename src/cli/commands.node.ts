@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import { align } from "./commands/align.node.ts";
 import { archiveCommands } from "./commands/archive.node.ts";
+import { clean } from "./commands/clean.node.ts";
 import { demo } from "./commands/demo.node.ts";
 import { detect } from "./commands/detect.node.ts";
 import { embed } from "./commands/embed.node.ts";
@@ -35,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
   zooHelper,
   ...archiveCommands,
   align,
+  clean,
   evaluateLfw,
   evaluateCfp,
 ];

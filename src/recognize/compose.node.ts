@@ -20,7 +20,7 @@ import {
 import { holding, isModelFile, openCard, openHeldModel } from "./local-model.node.ts";
 import type { HeldModel } from "./local-model.ts";
 import type { Recognizer } from "./recognizer.ts";
-import { loadDetectorInWorkers } from "./worker/load-in-worker.node.ts";
+import { loadDetectorInWorkers, loadEmbedderInWorkers } from "./worker/load-in-worker.node.ts";
 
 /** Where networks come from and how they run; every field may be left out. */
 export type NodeOptions = Partial<Omit<ZooOptions, "prepare" | "prepareVersion">> & {
@@ -102,6 +102,16 @@ export async function loadEmbedder(options: NodeOptions & ModelChoice = {}): Pro
   const { zoo, parts } = open(options);
   const chosen = await chooseModel(zoo, options, DEFAULT_RECOGNIZER);
   return loadEmbedderFrom(parts([chosen]), cardOf(chosen));
+}
+
+/** The same in threads of its own, which embed so many lists of crops side by side; see loadDetectorInThreads. */
+export async function loadEmbedderInThreads(
+  options: NodeOptions & ModelChoice & { readonly count?: number } = {},
+): Promise<Embedder> {
+  const { count, ...others } = options;
+  const { zoo, parts } = open(others);
+  const chosen = await chooseModel(zoo, others, DEFAULT_RECOGNIZER);
+  return loadEmbedderInWorkers(parts([chosen]), cardOf(chosen), count);
 }
 
 /** A slug, a card, or a network in hand. */

@@ -25,30 +25,50 @@ export async function loadDetectorInWorkers(
   detector: string | Card,
   count: number = SIDE_BY_SIDE,
 ): Promise<FaceDetector> {
-  const loading = Array.from({ length: count }, () => loadDetectorInWorker(parts, detector));
-  const settled = await Promise.allSettled(loading);
-  const detectors = settled.flatMap((one) => (one.status === "fulfilled" ? [{ detector: one.value, busy: 0 }] : []));
-  const dispose = async () => {
-    await Promise.all(detectors.map((one) => one.detector[Symbol.asyncDispose]()));
+  const { first, call, dispose } = await sideBySide(count, () => loadDetectorInWorker(parts, detector));
+  return {
+    name: first.name,
+    detect: (image, options) => call((one) => one.detect(image, options)),
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/** A recogniser in threads of its own, one for each call at once. @throws {ArcfaceError} as loadEmbedderFrom. */
+export async function loadEmbedderInWorkers(
+  parts: Parts,
+  recognizer: string | Card,
+  count: number = SIDE_BY_SIDE,
+): Promise<Embedder> {
+  const { first, call, dispose } = await sideBySide(count, () => loadEmbedderInWorker(parts, recognizer));
+  return {
+    ...first,
+    embed: (crops, options) => call((one) => one.embed(crops, options)),
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/** Several of one kind; a call goes to the one with least to do. Where one cannot be loaded, none is left. */
+async function sideBySide<One extends AsyncDisposable>(count: number, load: () => Promise<One>) {
+  const settled = await Promise.allSettled(Array.from({ length: count }, load));
+  const all = settled.flatMap((one) => (one.status === "fulfilled" ? [{ one: one.value, busy: 0 }] : []));
+  const dispose = async (): Promise<void> => {
+    await Promise.all(all.map(({ one }) => one[Symbol.asyncDispose]()));
   };
   const failed = settled.find((one) => one.status === "rejected");
   if (failed) {
     await dispose();
     throw failed.reason;
   }
-  return {
-    name: detectors[0]!.detector.name,
-    async detect(image, options) {
-      const idlest = detectors.reduce((a, b) => (b.busy < a.busy ? b : a));
-      idlest.busy++;
-      try {
-        return await idlest.detector.detect(image, options);
-      } finally {
-        idlest.busy--;
-      }
-    },
-    [Symbol.asyncDispose]: dispose,
-  };
+  async function call<Result>(work: (one: One) => Promise<Result>): Promise<Result> {
+    const idlest = all.reduce((a, b) => (b.busy < a.busy ? b : a));
+    idlest.busy++;
+    try {
+      return await work(idlest.one);
+    } finally {
+      idlest.busy--;
+    }
+  }
+  return { first: all[0]!.one, call, dispose };
 }
 
 async function loadDetectorInWorker(parts: Parts, detector: string | Card): Promise<FaceDetector> {
