@@ -5,7 +5,7 @@
  */
 import { openLoader } from "../src/train/loader/open-loader.node.ts";
 
-const [data = "../shared/data/pins", batchSize = "64", workers = "1"] = process.argv.slice(2);
+const [data = "../shared/data/lfw_aligned112", batchSize = "64", workers = "1"] = process.argv.slice(2);
 const EPOCHS = 3;
 const megabytes = (): string => `${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB`;
 

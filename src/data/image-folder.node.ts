@@ -15,7 +15,10 @@ const PICTURE = /\.(jpe?g|png|webp|gif|tiff?|avif|hei[cf])$/i;
  *
  * @throws {ArcfaceError} NOT_FOUND where there is no folder, or no class in it; IO. To `onBad`: links that lead nowhere.
  */
-export async function openImageFolder(root: string, { onBad }: { onBad?: OnBad } = {}): Promise<LabelledImages> {
+export async function openImageFolder(
+  root: string,
+  { onBad }: { onBad?: OnBad | undefined } = {},
+): Promise<LabelledImages> {
   const home = await realpath(root).catch((cause: unknown) => {
     throw fileError(cause, root, "reading pictures");
   });

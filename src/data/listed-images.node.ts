@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expected } from "../errors.ts";
 import type { ImagePlace, LabelledImages } from "./labelled-images.ts";
-import { readPlace } from "./read-place.node.ts";
+import { createPlaceReader } from "./read-place.node.ts";
 
 /** A picture's path, relative to the set's folder or absolute, and its class. */
 export type ListedImage = { readonly path: string; readonly label: number };
@@ -13,6 +13,7 @@ export function createListedImages(
   classes: number,
   classNames: readonly string[] | null,
 ): LabelledImages {
+  const reader = createPlaceReader();
   const at = (i: number): ListedImage => {
     const image = images[i];
     if (!image) throw expected(root, `a picture's number below ${images.length}`, `${i}`);
@@ -29,10 +30,10 @@ export function createListedImages(
     label: (i) => at(i).label,
     async read(i) {
       const { path, label } = at(i);
-      const { bytes } = await readPlace(place(i));
+      const { bytes } = await reader.read(place(i));
       return { bytes, label, name: path };
     },
-    async [Symbol.asyncDispose]() {},
+    [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
   };
 }
 

@@ -16,5 +16,5 @@ serve(
       return { result, transfer: [result.images.buffer, result.labels.buffer, result.samples.buffer] };
     },
   },
-  () => reader[Symbol.asyncDispose](),
+  async () => await reader[Symbol.asyncDispose](),
 );
