@@ -7,6 +7,7 @@ import { detect } from "./commands/detect.node.ts";
 import { embed } from "./commands/embed.node.ts";
 import { enrol } from "./commands/enrol.node.ts";
 import { evaluateCfp, evaluateLfw } from "./commands/evaluate.node.ts";
+import { exportCommand } from "./commands/export.node.ts";
 import { identify } from "./commands/identify.node.ts";
 import { modelCommands } from "./commands/models.node.ts";
 import { bundle, unbundle } from "./commands/models-bundle.node.ts";
@@ -15,6 +16,7 @@ import { modelsDoctor } from "./commands/models-doctor.node.ts";
 
 import { peopleCommands } from "./commands/people.node.ts";
 import { reidentify } from "./commands/reidentify.node.ts";
+import { train } from "./commands/train.node.ts";
 import { verify } from "./commands/verify.node.ts";
 import { zooHelper } from "./commands/zoo-helper.node.ts";
 
@@ -36,6 +38,8 @@ export const COMMANDS: readonly Command[] = [
   zooHelper,
   ...archiveCommands,
   align,
+  train,
+  exportCommand,
   clean,
   evaluateLfw,
   evaluateCfp,

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PART, writeWhole } from "../bytes/write-whole.node.ts";
 import { ArcfaceError } from "../errors.ts";
@@ -82,4 +82,20 @@ export async function readCheckpoint(path: string): Promise<Safetensors> {
     throw fileError(error, path, "reading");
   });
   return readSafetensors(bytes, path);
+}
+
+/**
+ * A checkpoint, or the latest one of a run's folder.
+ *
+ * @throws {ArcfaceError} NOT_FOUND, IO, UNSUPPORTED_FORMAT.
+ */
+export async function openCheckpoint(path: string): Promise<{ checkpoint: Safetensors; from: string }> {
+  const isFolder = await stat(path).then(
+    (there) => there.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) return { checkpoint: await readCheckpoint(path), from: path };
+  const found = await latestCheckpoint(path);
+  if (!found) throw new ArcfaceError("NOT_FOUND", `${path}: there is no checkpoint in this folder`);
+  return { checkpoint: found, from: found.path };
 }

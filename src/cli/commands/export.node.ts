@@ -1,0 +1,49 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { ArcfaceError, expected } from "../../errors.ts";
+import { fileError } from "../../file-error.node.ts";
+import type { Safetensors } from "../../safetensors/safetensors.ts";
+import type { Recipe } from "../../train/recipe.ts";
+import { defineCommand } from "../command.ts";
+
+export const exportCommand = defineCommand({
+  name: "export",
+  arguments: "<checkpoint> --out <file>",
+  summary: "a checkpoint as a model: .onnx, weights as .safetensors, or an NN archive",
+  examples: [
+    "arcface export run/ --out model.onnx              # images RGB (x − 127.5)/127.5",
+    "arcface export run/ --out weights.safetensors     # under InsightFace's names",
+    "arcface export run/ --out arcface.tar.xz          # images BGR 0–255, as the Luxonis hub's",
+  ],
+  options: {
+    out: { type: "string", short: "o", value: "FILE", describe: "what it is to be follows from the name" },
+  },
+  async run(args, { out }) {
+    const [path] = args;
+    if (path === undefined || args.length !== 1 || out === undefined)
+      throw expected("export", "a checkpoint, or a run's folder, and --out FILE", args.join(" ") || "none");
+    const [{ openCheckpoint }, { exportModel }] = await Promise.all([
+      import("../../train/checkpoint.node.ts"),
+      import("../../train/export.node.ts"),
+    ]);
+    const { checkpoint, from } = await openCheckpoint(path);
+    const recipe = recipeOf(checkpoint, from);
+    await mkdir(dirname(out), { recursive: true }).catch((error: unknown) => {
+      throw fileError(error, out, "writing");
+    });
+    const exported = await exportModel(recipe, checkpoint, from, out);
+    return { checkpoint: from, ...exported, recipe: recipe.name, step: Number(checkpoint.metadata.step) };
+  },
+  format: ({ checkpoint, files, kind, recipe, step }) =>
+    `${checkpoint}: ${recipe} at step ${step} as ${kind}: ${files.join(", ")}`,
+});
+
+function recipeOf({ metadata }: Safetensors, path: string): Recipe {
+  try {
+    return JSON.parse(metadata.recipe ?? "") as Recipe;
+  } catch (cause) {
+    throw new ArcfaceError("UNSUPPORTED_FORMAT", `${path}: expected a checkpoint of a training, got other tensors`, {
+      cause,
+    });
+  }
+}

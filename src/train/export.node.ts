@@ -1,0 +1,94 @@
+import { basename, extname } from "node:path";
+import { sha256Hex } from "../bytes/sha256.ts";
+import { writeWhole } from "../bytes/write-whole.node.ts";
+import { expected } from "../errors.ts";
+import { fileError } from "../file-error.node.ts";
+import { isArchiveName } from "../nn-archive/archive-name.ts";
+import { writeArchiveFile } from "../nn-archive/write.node.ts";
+import { encodeModel } from "../onnx/model.ts";
+import { type Safetensors, writeSafetensors } from "../safetensors/safetensors.ts";
+import { archiveFromCard, cardText } from "../zoo/archive/archive-card.ts";
+import { type Card, parseCard } from "../zoo/cards/card.ts";
+import { netOf, type Recipe } from "./recipe.ts";
+import { trainedModel } from "./trained-model.ts";
+
+/** What was written, by its kind. */
+export type Exported = { readonly kind: "ONNX" | "weights" | "NN archive"; readonly files: readonly string[] };
+
+/**
+ * A checkpoint as a model. By the name of the file:
+ *
+ * - `.onnx`: `images` [N, 3, size, size], RGB, (x − 127.5)/127.5 → `output`; a card `NAME.yaml` beside it.
+ * - `.safetensors`: the weights, and the running statistics, under the names of InsightFace's state dict.
+ * - `.tar.xz`, `.tar.gz`: an NN archive as the Luxonis hub's: `images` BGR, un-normalised, [1, 3, size, size] → `output`.
+ *
+ * @param from what errors call the checkpoint.
+ * @throws {ArcfaceError} INVALID_ARGUMENT for another name; MODEL_MISMATCH where the weights are not the recipe's; NO_SPACE, IO.
+ */
+export async function exportModel(
+  recipe: Recipe,
+  checkpoint: Safetensors,
+  from: string,
+  out: string,
+): Promise<Exported> {
+  const { size = 112 } = recipe;
+  const write = (path: string, contents: Uint8Array | string) =>
+    writeWhole(path, contents).catch((error: unknown) => {
+      throw fileError(error, path, "writing");
+    });
+  if (extname(out) === ".safetensors") {
+    const tensors = new Map(
+      [...checkpoint.tensors].filter(([name]) => !name.startsWith("momentum.") && !name.startsWith("head.")),
+    );
+    const { step = "" } = checkpoint.metadata;
+    const parts = writeSafetensors({ tensors, metadata: { format: "pt", recipe: recipe.name, step } });
+    await write(out, Buffer.concat(parts));
+    return { kind: "weights", files: [out] };
+  }
+  const isOnnx = extname(out) === ".onnx";
+  if (!isOnnx && !isArchiveName(out)) {
+    throw expected("--out", "a file called .onnx, .safetensors, .tar.xz or .tar.gz", out);
+  }
+  const model = trainedModel(recipe.name, netOf(recipe), size, checkpoint.tensors, from);
+  const bytes = encodeModel(model) as Uint8Array<ArrayBuffer>;
+  const path = isOnnx ? basename(out) : `${recipe.name}.onnx`;
+  const card = await cardOf(recipe, checkpoint, bytes, path);
+  if (isOnnx) {
+    const beside = out.replace(/\.onnx$/, ".yaml");
+    await write(out, bytes);
+    await write(beside, cardText(card));
+    return { kind: "ONNX", files: [out, beside] };
+  }
+  const parts = await archiveFromCard(card, bytes, { form: "export", inputName: "images", outputName: "output" });
+  await writeArchiveFile(out, parts);
+  return { kind: "NN archive", files: [out] };
+}
+
+async function cardOf(recipe: Recipe, checkpoint: Safetensors, bytes: Uint8Array, path: string): Promise<Card> {
+  const { size = 112, name } = recipe;
+  const features = checkpoint.tensors.get("features.bias")?.shape[0] ?? checkpoint.tensors.get("head.weight")?.shape[1];
+  const grey = [127.5, 127.5, 127.5];
+  return parseCard(
+    {
+      slug: `local/${name.toLowerCase().replace(/[^a-z0-9-]+/g, "-")}`,
+      kind: "recognizer",
+      title: `${name}, step ${checkpoint.metadata.step}`,
+      description: `Trained with \`arcface train ${name}\`: ${JSON.stringify(recipe.loss)}.`,
+      licence: {
+        name: "yours",
+        commercial: true,
+        note: "What it may be used for depends on the photographs it was trained on.",
+      },
+      tasks: ["Image Embedding"],
+      model: {
+        sha256: await sha256Hex(bytes),
+        byteLength: bytes.length,
+        source: { path },
+        input: { name: "images", width: size, height: size, color: "RGB", mean: grey, scale: grey },
+        outputs: { embedding: "output" },
+      },
+      embedding: { size: features },
+    },
+    name,
+  );
+}
