@@ -21,6 +21,8 @@ type Case = {
   readonly kind: string;
   readonly size: number;
   readonly batch: number;
+  readonly lr: number;
+  readonly spread: number;
   readonly options: object;
   readonly losses: readonly number[];
   readonly gradients: Readonly<Record<string, Kept>>;
@@ -28,15 +30,15 @@ type Case = {
   readonly statistics: Readonly<Record<string, Kept>>;
 };
 
-const { lr, momentum, weightDecay, classes, s, margin } = golden.settings;
+const { momentum, weightDecay, classes, s, margin } = golden.settings;
 
 /** The starting values of scripts/golden/training-net.py. */
-function start({ name, shape }: Stored, seed: number): Tensor {
+function start({ name, shape }: Stored, seed: number, spread: number): Tensor {
   const batchNorm = shape.length === 1;
   const slope = /prelu\.weight$|layers\.2\.weight$/.test(name) && batchNorm;
   const fan = Math.sqrt(3 / sizeOf(shape.slice(1)));
   const formula = slope
-    ? (x: number) => 0.25 + 1.5 * x
+    ? (x: number) => 0.25 + spread * x
     : name.endsWith("bias")
       ? (x: number) => 0.2 * x
       : batchNorm
@@ -54,7 +56,8 @@ function error(actual: Tensor, { stride, values, sum, largest }: Kept, floor: nu
   return Math.max(...elements, Math.abs(total - sum) / scale / Math.sqrt(data.length));
 }
 
-function worst(actual: ReadonlyMap<string, Tensor>, expected: Readonly<Record<string, Kept>>): [string, number][] {
+/** The tensor that is furthest off. */
+function worst(actual: ReadonlyMap<string, Tensor>, expected: Readonly<Record<string, Kept>>): [string, number] {
   expect([...actual.keys()].sort()).toEqual(Object.keys(expected).sort());
   // Of a bias before a batch normalisation the gradient is 0, and what is there is rounding.
   const floor = 1e-3 * Math.max(...Object.values(expected).map(({ largest }) => largest));
@@ -62,7 +65,7 @@ function worst(actual: ReadonlyMap<string, Tensor>, expected: Readonly<Record<st
     name,
     error(actual.get(name)!, kept, floor),
   ]);
-  return errors.sort((a, b) => b[1] - a[1]);
+  return errors.sort((a, b) => b[1] - a[1])[0]!;
 }
 
 const picked = (outputs: Readonly<Record<string, Tensor>>, prefix: string): Map<string, Tensor> =>
@@ -72,10 +75,20 @@ const picked = (outputs: Readonly<Record<string, Tensor>>, prefix: string): Map<
     ),
   );
 
+/**
+ * Relative to a tensor's largest element. PyTorch's own float32 is as far from its float64: of mbf 5e-3 in the gradients, where
+ * values change sides of a PReLU, and 2.5e-5 in the weights.
+ */
+const tolerances: Record<string, { gradients: number; weights: number }> = {
+  iresnet: { gradients: 1e-3, weights: 1e-5 },
+  mbf: { gradients: 1e-2, weights: 1e-4 },
+};
+
 // scripts/golden/training-net.py: PyTorch in float64
 test.each(Object.entries(golden.cases as unknown as Record<string, Case>))(
   "three steps of %s are those of PyTorch",
-  async (_, { kind, size, batch, options, losses, ...expected }) => {
+  async (_, { kind, size, batch, lr, spread, options, losses, ...expected }) => {
+    const tolerance = tolerances[kind]!;
     const net = ((layers, x) =>
       (kind === "iresnet" ? iresnet : mobileFaceNet)(layers, x, options as never)) satisfies Net;
     const loss = { kind: "margin", marginList: [1, margin, 0], s } as const;
@@ -88,8 +101,8 @@ test.each(Object.entries(golden.cases as unknown as Record<string, Case>))(
     const own = graph.parameters
       .filter(({ name }) => name !== "head.weight")
       .sort((a, b) => (a.name < b.name ? -1 : 1));
-    const parameters = new Map(own.map((stored, i) => [stored.name, start(stored, i)]));
-    parameters.set("head.weight", start(graph.parameters.find(({ name }) => name === "head.weight")!, 999));
+    const parameters = new Map(own.map((stored, i) => [stored.name, start(stored, i, spread)]));
+    parameters.set("head.weight", start(graph.parameters.find(({ name }) => name === "head.weight")!, 999, 0));
     let velocity = new Map(
       [...parameters].map(([name, { shape, data }]) => [name, float32(new Float32Array(data.length), shape)]),
     );
@@ -100,8 +113,8 @@ test.each(Object.entries(golden.cases as unknown as Record<string, Case>))(
       const labels: Tensor = { dtype: "int64", shape: [batch], data: BigInt64Array.from(own) };
       const outputs = await step.run({ images, labels, ...Object.fromEntries([...parameters, ...statistics]) });
       const gradients = picked(outputs, "gradient.");
-      console.log(i, outputs.loss!.data[0], expectedLoss);
-      if (i === 0) console.log(worst(gradients, expected.gradients).slice(0, 6));
+      expect(Math.abs((outputs.loss!.data[0] as number) / expectedLoss - 1)).toBeLessThan(tolerance.weights);
+      if (i === 0) expect(worst(gradients, expected.gradients)[1]).toBeLessThan(tolerance.gradients);
       const named = (prefix: string, table: ReadonlyMap<string, Tensor>) =>
         Object.fromEntries([...table].map(([name, tensor]) => [prefix + name, tensor]));
       const updated = await descent.run({
@@ -114,7 +127,7 @@ test.each(Object.entries(golden.cases as unknown as Record<string, Case>))(
       for (const name of parameters.keys()) parameters.set(name, updated[`new.${name}`]! as never);
       statistics = picked(outputs, "new.") as typeof statistics;
     }
-    console.log(worst(parameters, expected.parameters).slice(0, 6));
-    console.log(worst(statistics, expected.statistics).slice(0, 6));
+    expect(worst(parameters, expected.parameters)[1]).toBeLessThan(tolerance.weights);
+    expect(worst(statistics, expected.statistics)[1]).toBeLessThan(tolerance.weights);
   },
 );

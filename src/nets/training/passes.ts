@@ -14,7 +14,7 @@ type Affine = {
   /** Of the output's shape; written over where it is used for the last time. */
   readonly z?: Value | undefined;
   readonly relu?: boolean;
-  /** 1 where the result is above 0, else 0. */
+  /** 1 where the result is at least 0, else 0. */
   readonly step?: boolean;
 };
 
@@ -25,7 +25,7 @@ export function affine(g: GraphBuilder, x: Value, { scale, shift, z, relu = fals
     kernel_shape: [1, 1],
     group: C,
     ...(relu && { activation: "Relu" }),
-    ...(step && { activation: "HardSigmoid", activation_params: { floats: [1e30, 0] } }),
+    ...(step && { activation: "HardSigmoid", activation_params: { floats: [1e30, 1] } }),
   };
   const w = reshape(g, scale, [C, 1, 1, 1]);
   const rest = z ? [shift ?? null, z] : shift ? [shift] : [];
