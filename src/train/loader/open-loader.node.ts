@@ -118,6 +118,11 @@ function runLoader(images: LabelledImages, plan: ReturnType<typeof planBatches>,
   const bad = new Map<number, string>();
   const done = { images: 0, workMs: 0, waitMs: 0 };
   let isClosed = false;
+  // One listener for a run of any length: signals that AbortSignal.any joins are held for as long as the first one is.
+  const onAbort = (): void => {
+    for (const { cancel } of inWork.values()) cancel.abort(signal?.reason);
+  };
+  signal?.addEventListener("abort", onAbort);
 
   function orderOf(step: number): BatchOrder {
     const { epoch, samples } = plan.of(step);
@@ -134,9 +139,8 @@ function runLoader(images: LabelledImages, plan: ReturnType<typeof planBatches>,
   function start(step: number): Made {
     const thread = threads.reduce((a, b) => (b.busy < a.busy ? b : a));
     const cancel = new AbortController();
-    const stop = signal ? AbortSignal.any([signal, cancel.signal]) : cancel.signal;
     thread.busy++;
-    const made = thread.worker.call<MadeBatch>("batch", orderOf(step), stop).finally(() => thread.busy--);
+    const made = thread.worker.call<MadeBatch>("batch", orderOf(step), cancel.signal).finally(() => thread.busy--);
     made.then(
       (batch) => {
         done.images += batch.samples.length;
@@ -168,6 +172,7 @@ function runLoader(images: LabelledImages, plan: ReturnType<typeof planBatches>,
       const asked = performance.now();
       try {
         const { images: pixels, labels, samples } = await made;
+        throwIfCancelled(signal, "loader");
         return { images: pixels, labels, samples, epoch };
       } finally {
         done.waitMs += performance.now() - asked;
@@ -177,6 +182,7 @@ function runLoader(images: LabelledImages, plan: ReturnType<typeof planBatches>,
     report: () => ({ ...done, rate: (1000 * workers * done.images) / done.workMs, bad, leftOut: options.unusable }),
     async [Symbol.asyncDispose]() {
       isClosed = true;
+      signal?.removeEventListener("abort", onAbort);
       await Promise.all(threads.map(({ worker }) => worker[Symbol.asyncDispose]()));
       if (typeof data === "string") await images[Symbol.asyncDispose]();
     },
