@@ -4,6 +4,9 @@ import { defineCommand } from "../command.ts";
 import { nodeOptions } from "../open.node.ts";
 import { detectorOption, findOptions, given, zooOptions } from "../options.ts";
 
+const modules = () =>
+  Promise.all([import("../../recognize/compose.node.ts"), import("../../crops/align-folder.node.ts")]);
+
 export const align = defineCommand({
   name: "align",
   arguments: "<folder> <destination>",
@@ -44,10 +47,7 @@ export const align = defineCommand({
         paths.length === 0 ? "none" : paths.join(" "),
       );
     const { detector: model, detectorCard: card, commercial, source: sources, ...how } = options;
-    const [{ loadDetectorInThreads }, { alignFolder }] = await Promise.all([
-      import("../../recognize/compose.node.ts"),
-      import("../../crops/align-folder.node.ts"),
-    ]);
+    const [{ loadDetectorInThreads }, { alignFolder }] = await modules();
     await using detector = await loadDetectorInThreads({
       ...nodeOptions(context, given({ commercial, source: sources })),
       ...given({ model, card }),

@@ -11,6 +11,14 @@ import { given, modelOptions } from "../options.ts";
 
 const TITLES = { embed: "embed", centres: "find centres" } as const;
 
+const modules = () =>
+  Promise.all([
+    import("../../recognize/compose.node.ts"),
+    import("../../data/open-labelled-images.node.ts"),
+    import("../../clean/clean-set.node.ts"),
+    import("../../clean/write-report.node.ts"),
+  ]);
+
 export const clean = defineCommand({
   name: "clean",
   arguments: "<data>",
@@ -54,18 +62,13 @@ export const clean = defineCommand({
       throw expected("--checkpoint", "no --centres and no --k beside it", "both", "its head is what they would make");
     if (options.out !== undefined) await checkFree(options.out);
     const report = options.report ?? `${data.replace(/[/\\]+$/, "").replace(/\.rec$/, "")}-clean`;
-    const [compose, { openLabelledImages }, parts] = await Promise.all([
-      import("../../recognize/compose.node.ts"),
-      import("../../data/open-labelled-images.node.ts"),
-      import("../../clean/clean-set.node.ts"),
-    ]);
+    const [compose, { openLabelledImages }, parts, { writeCleanReport }] = await modules();
     await using images = await openLabelledImages(data);
     await using embedder = await compose.loadEmbedderInThreads({
       ...nodeOptions(context, options),
       ...given({ model: options.model, card: options.card }),
     });
     const cleaned = await parts.cleanSet(embedder, images, await howTo(options, images, context));
-    const { writeCleanReport } = await import("../../clean/write-report.node.ts");
     const centres = options.checkpoint ?? said(options.centres);
     await writeCleanReport(report, images, cleaned, { data, recognizer: embedder.fingerprint, centres });
     if (options.out !== undefined) await writeCopy(options.out, images, cleaned.kept, context);

@@ -84,17 +84,9 @@ export const train = defineCommand({
 
 async function validate(
   model: ModelProto,
-  { name, size = 112 }: Recipe,
+  recipe: Recipe,
   { lfw, aligned, step, signal }: { lfw: string; aligned: string; step: number; signal: AbortSignal },
 ) {
-  const [{ encodeModel }, { createSession }, { trainedEmbedder }, { evaluateLfwAligned }] = await Promise.all([
-    import("../../onnx/model.ts"),
-    import("../../host/session.node.ts"),
-    import("../../recognize/trained-embedder.ts"),
-    import("../../evaluate/verification.node.ts"),
-  ]);
-  const session = await createSession(encodeModel(model), name, { threads: 2 });
-  await using embedder = trainedEmbedder(session, { name, fingerprint: `${name}@${step}`, size });
-  const { accuracy, std } = await evaluateLfwAligned(embedder, lfw, aligned, { cacheDir: null, signal });
-  return { step, target: "lfw", accuracy: 100 * accuracy, deviation: 100 * std };
+  const { trainedOnLfw } = await import("../validate-lfw.node.ts");
+  return trainedOnLfw(model, recipe, { lfw, aligned, step, signal });
 }
