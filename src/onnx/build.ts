@@ -17,13 +17,14 @@ import {
 const OPSET = 18n;
 const IR_VERSION = 8n;
 
-/** A number array is a list of ints; wrap floats: `{ float: 0.5 }`, `{ floats: [0.5, 1] }`. */
+/** A number array is a list of ints; wrap the rest: `{ float: 0.5 }`, `{ floats: [0.5, 1] }`, `{ tensor }`. */
 export type Attribute =
   | number
   | string
   | readonly number[]
   | { readonly float: number }
-  | { readonly floats: readonly number[] };
+  | { readonly floats: readonly number[] }
+  | { readonly tensor: TensorProto };
 export type Dims = readonly (number | string)[];
 
 export function makeNode(
@@ -47,6 +48,7 @@ function makeAttribute(name: string, value: Attribute) {
     return createAttribute({ name, type: AttributeType.STRING, s: new TextEncoder().encode(value) });
   }
   if ("float" in value) return createAttribute({ name, type: AttributeType.FLOAT, f: value.float });
+  if ("tensor" in value) return createAttribute({ name, type: AttributeType.TENSOR, t: value.tensor });
   if ("floats" in value) return createAttribute({ name, type: AttributeType.FLOATS, floats: [...value.floats] });
   return createAttribute({ name, type: AttributeType.INTS, ints: value.map(BigInt) });
 }

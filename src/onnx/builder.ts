@@ -72,12 +72,16 @@ export class GraphBuilder {
 
   /** A constant: floats in a Float32Array, whole numbers (int64) in a list. The data are not copied. */
   constant(name: string, shape: readonly number[], data: Float32Array<ArrayBuffer> | readonly number[]): Value {
-    const where = this.#named(name);
     if (data.length !== sizeOf(shape))
-      throw expected(where, `${sizeOf(shape)} values for [${shape}]`, `${data.length}`);
-    const tensor = makeTensor(where, shape, data);
-    this.#graph.initializers.push(tensor);
-    return this.#keep(where, ofConstant(tensor));
+      throw expected(this.#named(name), `${sizeOf(shape)} values for [${shape}]`, `${data.length}`);
+    return this.tensor(makeTensor(name, shape, data));
+  }
+
+  /** A constant of any type, as a file holds it. */
+  tensor(tensor: TensorProto): Value {
+    const name = this.#named(tensor.name);
+    this.#graph.initializers.push(change(tensor, { name }));
+    return this.#keep(name, ofConstant(tensor));
   }
 
   /** A small constant without a name of its own; equal ones are one. */
