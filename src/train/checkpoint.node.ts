@@ -1,9 +1,11 @@
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PART, writeWhole } from "../bytes/write-whole.node.ts";
 import { ArcfaceError } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
-import { readSafetensors, type Safetensors, writeSafetensors } from "../safetensors/safetensors.ts";
+import { readSafetensorsFile } from "../safetensors/read-file.node.ts";
+import { type Safetensors, writeSafetensors } from "../safetensors/safetensors.ts";
 
 const NAME = /^checkpoint-(\d{9})\.safetensors$/;
 /** A crash of the machine may damage the last one. */
@@ -21,7 +23,8 @@ export async function writeCheckpoint(folder: string, step: number, content: Saf
   const path = join(folder, nameOf(step));
   try {
     await mkdir(folder, { recursive: true });
-    await writeWhole(path, each(writeSafetensors(content)));
+    const metadata = { ...content.metadata, sha256: hashOf(content) };
+    await writeWhole(path, each(writeSafetensors({ ...content, metadata })));
   } catch (error) {
     throw fileError(error, path, "writing a checkpoint", "those before are kept: make room, and resume");
   }
@@ -76,12 +79,20 @@ export async function latestCheckpoint(folder: string): Promise<FoundCheckpoint 
   throw new ArcfaceError("UNSUPPORTED_FORMAT", `${folder}: every checkpoint is damaged: ${problems.join("; ")}`);
 }
 
-/** @throws {ArcfaceError} NOT_FOUND, IO, UNSUPPORTED_FORMAT. */
+/** @throws {ArcfaceError} NOT_FOUND, IO; UNSUPPORTED_FORMAT where a bit of it is another than was written. */
 export async function readCheckpoint(path: string): Promise<Safetensors> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw fileError(error, path, "reading");
-  });
-  return readSafetensors(bytes, path);
+  const content = await readSafetensorsFile(path);
+  const { sha256, ...metadata } = content.metadata;
+  const checkpoint = { ...content, metadata };
+  // Weights of another origin, with no hash, are for export.
+  if (sha256 === undefined || sha256 === hashOf(checkpoint)) return checkpoint;
+  throw new ArcfaceError("UNSUPPORTED_FORMAT", `${path}: expected the bytes that were written, got others: damaged`);
+}
+
+function hashOf({ tensors, metadata }: Safetensors): string {
+  const hash = createHash("sha256").update(JSON.stringify(Object.entries(metadata).sort()));
+  for (const [name, { data }] of [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(name).update(data);
+  return hash.digest("hex");
 }
 
 /**
