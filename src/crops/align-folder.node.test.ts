@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { openLabelledImages } from "../data/open-labelled-images.node.ts";
 import { createNodeHost } from "../host/host.node.ts";
 import { createImage } from "../image/image.ts";
 import { createRandom } from "../tensor/random.ts";
@@ -177,4 +178,38 @@ test("killed again and again, it comes to the same files as in one run", async (
   expect((readdirSync(destination, { recursive: true }) as string[]).sort()).toEqual(all.sort());
   for (const file of all.filter((name) => /\./.test(name)))
     expect(readFileSync(join(destination, file)).equals(readFileSync(join(whole, file)))).toBe(true);
+});
+
+test("records in, records out: classes are numbered anew where one has lost all its pictures", async () => {
+  for (const [path, faces] of [
+    ["a/1.jpg", 1],
+    ["b/1.jpg", 0],
+    ["c/1.jpg", 1],
+    ["c/2.jpg", 2],
+  ] as const)
+    await photo(path, faces);
+  const how = { format: "records" } as const;
+  expect(await alignFolder(facesByHeight(), source, destination, how)).toMatchObject({ images: 4, kept: 3, before: 0 });
+  expect(files()).toEqual([REPORT, "train.idx", "train.lst", "train.rec"]);
+  {
+    await using records = await openLabelledImages(destination);
+    expect([records.count, records.classes]).toEqual([3, 2]);
+    const labels = await Promise.all([0, 1, 2].map((i) => records.label(i)));
+    expect(labels).toEqual([0, 1, 1]);
+    const { bytes } = await records.read(2);
+    expect(await codec.decode(bytes, "record")).toMatchObject({ width: 112, height: 112 });
+  }
+  expect(await alignFolder(facesByHeight(), source, destination, how)).toMatchObject({ images: 4, kept: 3, before: 4 });
+  await photo("c/3.jpg", 1);
+  await expect(alignFolder(facesByHeight(), source, destination, how)).rejects.toMatchObject({ code: "CONFLICT" });
+
+  const again = join(folder, "again");
+  const seen = facesByHeight();
+  // Crops are 112 rows: one face each.
+  expect(await alignFolder(seen, destination, again)).toMatchObject({ images: 3, kept: 3 });
+  expect((readdirSync(again, { recursive: true }) as string[]).filter((f) => f.endsWith(".jpg")).sort()).toEqual([
+    "0000000/000000000.jpg",
+    "0000001/000000001.jpg",
+    "0000001/000000002.jpg",
+  ]);
 });

@@ -5,14 +5,18 @@ import { ArcfaceError, expected, throwIfCancelled } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
 import { createNodeHost } from "../host/host.node.ts";
 import type { FingerprintedDetector } from "../recognize/compose.node.ts";
-import { type CropSource, checkSource, openFolderSource } from "./crop-source.node.ts";
+import { type CropSource, openCropSource } from "./crop-source.node.ts";
 import { type CutOptions, cutFace } from "./cut-face.ts";
 import { type CropJournal, openCropJournal } from "./journal.node.ts";
 import { type CropCounts, type CropOutcome, countOutcomes } from "./outcome.ts";
+import { openPacking, packedAlready } from "./pack-records.node.ts";
 
 export type AlignFolderOptions = CutOptions & {
-  /** Default jpeg. */
-  readonly format?: "jpeg" | "png";
+  /**
+   * Default jpeg. `records`: JPEGs in a RecordIO file, `train.rec` with what belongs to it, classes numbered in the order of
+   * their names.
+   */
+  readonly format?: "jpeg" | "png" | "records";
   /** Of a JPEG, 1 to 100; default 95. */
   readonly quality?: number;
   /** Pictures under way at once. Default 4. */
@@ -37,9 +41,10 @@ const VERSION = 1;
 /**
  * Aligned 112×112 crops of a folder's pictures, one a picture, at the same relative paths below `destination`. What an
  * earlier run did with the same options is kept; a crop is written whole or not at all; the report is true at any time.
+ * One run at a time into one destination.
  *
- * @param source a folder of pictures, or of folders of them.
- * @throws {ArcfaceError} NOT_FOUND where there is no picture; CONFLICT where the destination holds crops made otherwise;
+ * @param source a folder of pictures, or of folders of them; RecordIO.
+ * @throws {ArcfaceError} NOT_FOUND where there is no picture; CONFLICT where the destination holds crops made otherwise, or records of other pictures;
  * INVALID_ARGUMENT where one lies in the other; CANCELLED; IO, NO_SPACE.
  */
 export async function alignFolder(
@@ -51,7 +56,7 @@ export async function alignFolder(
   if (isWithin(source, destination) || isWithin(destination, source))
     throw expected("align", `a destination apart from the source ${source}`, destination);
   const { signal, onProgress, concurrency, format, quality, ...cut } = options;
-  await using pictures = checkSource(await openFolderSource(source), source);
+  await using pictures = await openCropSource(source);
   await makeFolder(destination);
   await removeParts(destination);
   const report = join(destination, REPORT);
@@ -63,10 +68,16 @@ export async function alignFolder(
     quality: format === "png" ? null : (quality ?? 95),
     version: VERSION,
   });
-  const before = await cutAll(pictures, destination, journal, detector, options);
+  const packing = format === "records" ? await openPacking(destination) : null;
+  const before = await cutAll(pictures, packing?.crops ?? destination, journal, detector, {
+    ...options,
+    isPacked: packing?.isPacked ?? false,
+  });
   const names = Array.from({ length: pictures.count }, (_, i) => pictures.name(i));
   await journal.finish(names);
-  return { ...countOutcomes(journal.outcomes.values()), before, report };
+  const counts = countOutcomes(journal.outcomes.values());
+  if (counts.kept > 0) await packing?.pack(signal);
+  return { ...counts, before, report };
 }
 
 /** @returns how many were done before. */
@@ -75,9 +86,9 @@ async function cutAll(
   destination: string,
   journal: CropJournal,
   detector: FingerprintedDetector,
-  options: AlignFolderOptions,
+  options: AlignFolderOptions & { readonly isPacked: boolean },
 ): Promise<number> {
-  const { concurrency = 4, onProgress, signal } = options;
+  const { concurrency = 4, onProgress, signal, isPacked } = options;
   const { codec } = createNodeHost();
   const ending = options.format === "png" ? "png" : "jpg";
   let [next, done, before] = [0, 0, 0];
@@ -85,10 +96,11 @@ async function cutAll(
   async function one(i: number): Promise<void> {
     const image = pictures.name(i);
     const stamp = await pictures.stamp(i).catch(() => "none");
-    if (await isDone(journal.outcomes.get(image), stamp, destination)) {
+    if (await isDone(journal.outcomes.get(image), stamp, isPacked ? null : destination)) {
       before++;
       return;
     }
+    if (isPacked) throw packedAlready(destination, image);
     let bytes: Uint8Array;
     try {
       bytes = await pictures.read(i);
@@ -98,7 +110,7 @@ async function cutAll(
     }
     const made = await cutFace(bytes, image, { codec, detector }, options, signal);
     if (!("crop" in made)) return journal.add({ image, stamp, ...made });
-    const crop = `${pictures.stem(i)}.${ending}`;
+    const crop = `${await pictures.stem(i)}.${ending}`;
     const encoded = await codec.encode(made.crop, ending === "png" ? "png" : "jpeg", {
       quality: options.quality ?? 95,
     });
@@ -127,10 +139,15 @@ async function cutAll(
   return before;
 }
 
-/** Whether an earlier run is right about a picture still: the same file, its crop in place. What could not be read may now. */
-async function isDone(outcome: CropOutcome | undefined, stamp: string, destination: string): Promise<boolean> {
+/**
+ * Whether an earlier run is right about a picture still: the same file, its crop in place. What could not be read may now.
+ *
+ * @param destination `null` where crops are records.
+ */
+async function isDone(outcome: CropOutcome | undefined, stamp: string, destination: string | null): Promise<boolean> {
   if (outcome === undefined || outcome.stamp !== stamp) return false;
   if (!("crop" in outcome)) return outcome.dropped !== "unreadable";
+  if (destination === null) return true;
   return stat(join(destination, outcome.crop)).then(
     (found) => found.isFile(),
     () => false,

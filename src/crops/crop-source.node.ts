@@ -1,5 +1,6 @@
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { openRecords } from "../data/recordio/open-records.node.ts";
 import { ArcfaceError } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
 
@@ -8,25 +9,51 @@ export interface CropSource extends AsyncDisposable {
   readonly count: number;
   /** What the report calls it. */
   name(i: number): string;
-  /** Where its crop goes in a folder, without the ending. */
-  stem(i: number): string;
+  /** Where its crop goes in a folder, without the ending. @throws as read. */
+  stem(i: number): Promise<string>;
   /** See CropOutcome. @throws {ArcfaceError} NOT_FOUND, IO. */
   stamp(i: number): Promise<string>;
   /** @throws {ArcfaceError} NOT_FOUND, IO, UNSUPPORTED_FORMAT. */
   read(i: number): Promise<Uint8Array>;
 }
 
+/**
+ * A folder's files, or the records of a RecordIO file, `….rec`, or of a folder that holds `train.rec`.
+ *
+ * @throws {ArcfaceError} NOT_FOUND where there is nothing to do; UNSUPPORTED_FORMAT, IO.
+ */
+export async function openCropSource(path: string): Promise<CropSource> {
+  const records = path.endsWith(".rec") ? path : join(path, "train.rec");
+  const isThere = await stat(records).catch(() => null);
+  const source = isThere?.isFile() ? await openRecordSource(records) : await openFolderSource(path);
+  if (source.count > 0) return source;
+  throw new ArcfaceError("NOT_FOUND", `${path}: no pictures there`);
+}
+
+/** Records go to a folder for each label, by their numbers, both of one length. */
+async function openRecordSource(path: string): Promise<CropSource> {
+  const data = await openRecords(path);
+  const facts = await stat(path).catch(refused(path));
+  return {
+    count: data.count,
+    name: (i) => `record ${i}`,
+    stem: async (i) => `${`${await data.label(i)}`.padStart(7, "0")}/${`${i}`.padStart(9, "0")}`,
+    stamp: async () => stampOf(facts),
+    read: async (i) => (await data.read(i)).bytes,
+    [Symbol.asyncDispose]: () => data[Symbol.asyncDispose](),
+  };
+}
+
 /** Every file of a folder, all the way down, in the order of code units; hidden ones are passed over, links followed. */
-export async function openFolderSource(root: string): Promise<CropSource> {
+async function openFolderSource(root: string): Promise<CropSource> {
   const names = await filesIn(root, "", []);
   const stems = stemsOf(names);
   return {
     count: names.length,
     name: (i) => names[i]!,
-    stem: (i) => stems[i]!,
+    stem: async (i) => stems[i]!,
     async stamp(i) {
-      const facts = await stat(join(root, names[i]!)).catch(refused(names[i]!));
-      return `${facts.size}-${Math.round(facts.mtimeMs)}`;
+      return stampOf(await stat(join(root, names[i]!)).catch(refused(names[i]!)));
     },
     read: (i) => readFile(join(root, names[i]!)).catch(refused(names[i]!)),
     async [Symbol.asyncDispose]() {},
@@ -66,8 +93,6 @@ function refused(path: string): (error: unknown) => never {
   };
 }
 
-/** @throws {ArcfaceError} NOT_FOUND where there is nothing to do. */
-export function checkSource(source: CropSource, path: string): CropSource {
-  if (source.count > 0) return source;
-  throw new ArcfaceError("NOT_FOUND", `${path}: no pictures there`);
+function stampOf({ size, mtimeMs }: { readonly size: number; readonly mtimeMs: number }): string {
+  return `${size}-${Math.round(mtimeMs)}`;
 }

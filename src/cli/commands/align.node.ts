@@ -9,11 +9,12 @@ const modules = () =>
 
 export const align = defineCommand({
   name: "align",
-  arguments: "<folder> <destination>",
+  arguments: "<folder or .rec> <destination>",
   summary: "cut 112×112 faces out of a folder's photographs, as training wants them",
   examples: [
     "arcface align photos/ crops/                # photos/Anna/1.png becomes crops/Anna/1.jpg",
     "arcface align photos/ crops/ --face only    # only where one face is seen",
+    "arcface align train.rec crops/ --format records",
   ],
   options: {
     face: {
@@ -30,7 +31,11 @@ export const align = defineCommand({
       describe: "pass over faces scored lower (default: the detector's own)",
     },
     expectFace: { type: "boolean", describe: "every photograph shows a face: where none is sure, take the likeliest" },
-    format: { type: "string", choices: ["jpeg", "png"], describe: "what crops are written as (default jpeg)" },
+    format: {
+      type: "string",
+      choices: ["jpeg", "png", "records"],
+      describe: "what crops are written as: files, or RecordIO, train.rec (default jpeg)",
+    },
     quality: { type: "number", min: 1, max: 100, integer: true, describe: "of a JPEG (default 95)" },
     effort: findOptions.effort,
     orientations: findOptions.orientations,
