@@ -101,10 +101,11 @@ def main(folder, dtype="float32", threads=2):
     for x, y, rate in zip(images, labels, plan["rates"]):
         for group in sgd.param_groups:
             group["lr"] = rate
-        x = (torch.from_numpy(x.astype("f8")).to(number) - 127.5) / 127.5
+        x = ((torch.from_numpy(x.astype("f4")) - 127.5) / 127.5).to(number)
         loss = arcface(net(x), head, torch.from_numpy(y.astype("i8")), plan["s"], plan["margin"])
         sgd.zero_grad()
         loss.backward()
+        nn.utils.clip_grad_norm_((p for p in net.parameters() if p.requires_grad), plan["clip"])
         sgd.step()
         losses.append(loss.item())
     (folder / f"torch-{dtype}.json").write_text(json.dumps({"losses": losses}))
