@@ -12,7 +12,7 @@ import { buildStep, type StepOptions } from "./step.ts";
 export async function notFinite(
   name: string,
   step: number,
-  { loss, gradientNorm }: { readonly loss: number; readonly gradientNorm: number },
+  loss: number,
   options: StepOptions,
   feeds: Readonly<Record<string, Tensor>>,
 ): Promise<ArcfaceError> {
@@ -20,11 +20,9 @@ export async function notFinite(
     ([, { data }]) => data instanceof Float32Array && !data.every(Number.isFinite),
   );
   const layer = weights ? `the parameter ${weights[0]}` : await firstLayer(options, feeds);
-  return new ArcfaceError(
-    "INTERNAL",
-    `training ${name}: step ${step}: loss ${loss}, gradients' length ${gradientNorm}: first not finite in ${layer}`,
-    { hint: "a lower lr, a warm-up or a shorter clipGradNorm helps; the last checkpoint is as it was" },
-  );
+  return new ArcfaceError("INTERNAL", `training ${name}: step ${step}: loss ${loss}, first not finite in ${layer}`, {
+    hint: "a lower lr, a warm-up or a shorter clipGradNorm helps; the last checkpoint is as it was",
+  });
 }
 
 async function firstLayer(options: StepOptions, feeds: Readonly<Record<string, Tensor>>): Promise<string> {

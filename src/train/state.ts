@@ -25,6 +25,14 @@ export function startState({ parameters, statistics }: Shapes): TrainingState {
   };
 }
 
+export function isAllFinite({ data }: Tensor): boolean {
+  const values = data as Float32Array;
+  // Float32 values cannot make a float64 overflow.
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return Number.isFinite(sum);
+}
+
 const MOMENTUM = "momentum.";
 
 /** Parameters and statistics under their own names, momentum as `momentum.NAME`. */

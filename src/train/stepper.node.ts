@@ -4,7 +4,7 @@ import { sampleClasses } from "../losses/partial-fc.ts";
 import { encodeModel } from "../onnx/model.ts";
 import { createRandom, type Random } from "../tensor/random.ts";
 import { float32, sizeOf, type Tensor } from "../tensor/tensor.ts";
-import type { TrainingState } from "./state.ts";
+import { isAllFinite, type TrainingState } from "./state.ts";
 import type { StepGraph } from "./step.ts";
 import { buildUpdate } from "./update.ts";
 
@@ -17,6 +17,8 @@ export type StepResult = {
   readonly accuracy: number;
   /** Of the backbone's gradients, before clipping. */
   readonly gradientNorm: number;
+  /** Where the loss or a gradient is not finite: what the step was fed with. Nothing was updated then. */
+  readonly notFinite: Readonly<Record<string, Tensor>> | null;
 };
 
 export type StepperOptions = {
@@ -38,8 +40,6 @@ export type StepperOptions = {
 export interface Stepper extends AsyncDisposable {
   /** Gradients of the batches, their mean, and one update of the state. */
   update(batches: readonly Micro[], lr: number): Promise<StepResult>;
-  /** What the step was fed with last: for finding out what went wrong in it. */
-  feeds(batch: Micro): Record<string, Tensor>;
 }
 
 export async function createStepper(options: StepperOptions): Promise<Stepper> {
@@ -59,18 +59,17 @@ export async function createStepper(options: StepperOptions): Promise<Stepper> {
   const now = (name: string, table: "parameters" | "momentum"): Tensor =>
     rows?.[table].get(name) ?? state[table].get(name)!;
 
-  function feeds({ images, labels }: Micro): Record<string, Tensor> {
+  function feeds({ images, labels }: Micro, random: Random): Record<string, Tensor> {
     return {
       images: float32(images, options.imagesShape),
       labels: { dtype: "int64", shape: [labels.length], data: labels },
       ...Object.fromEntries(shapes.map(({ name }) => [name, now(name, "parameters")])),
       ...Object.fromEntries(state.statistics),
-      ...masks(graph, createRandom(seed * 2 ** 32 + state.step)),
+      ...masks(graph, random),
     };
   }
 
   return {
-    feeds,
     async update(batches, lr) {
       const random = createRandom((seed + 1) * 2 ** 32 + state.step);
       const taken = rows ? rows.gather(batches, { random, classes, sampleRate }) : batches;
@@ -78,10 +77,18 @@ export async function createStepper(options: StepperOptions): Promise<Stepper> {
         ...gradients,
         ...Object.fromEntries([...state.statistics].map(([name, tensor]) => [`new.${name}`, tensor])),
       };
+      const before = [...state.statistics.values()].map(({ data }) => (data as Float32Array).slice());
+      const dropped = createRandom(seed * 2 ** 32 + state.step);
       let [loss, accuracy] = [0, 0];
       for (const [i, batch] of taken.entries()) {
+        const fed = feeds(batch, dropped);
         // Statistics are read long before they are written: each depends on sums over the whole batch.
-        const answer = await step.run(feeds(batch), into);
+        const answer = await step.run(fed, into);
+        const own = answer.loss!.data[0] as number;
+        if (!Number.isFinite(own) || !Object.values(gradients).every(isAllFinite)) {
+          [...state.statistics.values()].forEach(({ data }, k) => void (data as Float32Array).set(before[k]!));
+          return { loss: own, accuracy: 0, gradientNorm: Number.NaN, notFinite: fed };
+        }
         loss += (answer.loss!.data[0] as number) / taken.length;
         accuracy += (answer.accuracy!.data[0] as number) / taken.length;
         if (taken.length > 1) accumulate(sums, gradients, i, taken.length);
@@ -101,7 +108,7 @@ export async function createStepper(options: StepperOptions): Promise<Stepper> {
       );
       rows?.putBack();
       state.step++;
-      return { loss, accuracy, gradientNorm: norm ? (norm.data[0] as number) : 0 };
+      return { loss, accuracy, gradientNorm: norm ? (norm.data[0] as number) : 0, notFinite: null };
     },
     [Symbol.asyncDispose]: () => stack.dispose(),
   };

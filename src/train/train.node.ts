@@ -1,5 +1,4 @@
-import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
 import type { LabelledImages } from "../data/labelled-images.ts";
 import { ArcfaceError, expected } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
@@ -12,11 +11,13 @@ import { openLoader } from "./loader/open-loader.node.ts";
 import type { LogEntry, Validation } from "./log.ts";
 import { notFinite } from "./not-finite.node.ts";
 import { checkRecipe, netOf, type Recipe } from "./recipe.ts";
+import { openRunLog, type RunLog } from "./run-log.node.ts";
 import { learningRate } from "./schedule.ts";
-import { restore, startState, type TrainingState, toSafetensors } from "./state.ts";
+import { isAllFinite, restore, startState, type TrainingState, toSafetensors } from "./state.ts";
 import { buildStep, type StepGraph, type StepOptions } from "./step.ts";
 import { createStepper, type Micro } from "./stepper.node.ts";
 import { trainedModel } from "./trained-model.ts";
+import { Window, type WindowSums } from "./window.ts";
 
 export type TrainOptions = {
   /** A folder of class folders, a .rec, a .lst; or a set, which stays its opener's. */
@@ -32,7 +33,7 @@ export type TrainOptions = {
   /** Ends early: of the whole run. The schedule stays the recipe's. */
   readonly steps?: number;
   readonly onLog?: (entry: LogEntry, hours: number) => void;
-  /** Told of what was passed over: damaged checkpoints. */
+  /** Told of what a user should know: damaged checkpoints that were passed over. */
   readonly onNote?: (note: string) => void;
   /** Called every `verbose` steps and at the end with the network as it is, in inference form. */
   readonly onValidate?: (model: ModelProto, step: number) => Promise<readonly Validation[]>;
@@ -49,9 +50,6 @@ export type TrainResult = {
   readonly checkpoint: string;
 };
 
-/** What a run's folder keeps beside its checkpoints. */
-type Line = ({ readonly kind: "log" } & LogEntry) | ({ readonly kind: "validation" } & Validation);
-
 /**
  * Train a network by a recipe: a step is a graph that ONNX Runtime runs, the update another.
  *
@@ -64,14 +62,19 @@ type Line = ({ readonly kind: "log" } & LogEntry) | ({ readonly kind: "validatio
  */
 export async function train(recipe: Recipe, options: TrainOptions): Promise<TrainResult> {
   checkRecipe(recipe);
-  const { out, threads = 2, workers = 1, signal } = options;
-  const { batchSize, size = 112, seed = 2048, gradientAcc = 1, frequent = 10, verbose = 2000 } = recipe;
-  const loaderOptions = { data: options.data, batchSize, size, seed, workers, augment: recipe.augment ?? "flip" };
-  await using loader = await openLoader({ ...loaderOptions, signal });
+  const { out, threads = 2, workers = 1, onValidate, signal } = options;
+  const { name, batchSize, size = 112, seed = 2048, gradientAcc = 1, frequent = 10, verbose = 2000 } = recipe;
+  await using loader = await openLoader({
+    data: options.data,
+    batchSize,
+    size,
+    seed,
+    workers,
+    augment: recipe.augment,
+  });
   checkData(recipe, loader);
   const stepsPerEpoch = Math.floor(loader.stepsPerEpoch / gradientAcc);
-  if (stepsPerEpoch === 0)
-    throw expected(`recipe ${recipe.name}`, `${batchSize * gradientAcc} pictures`, `${loader.count}`);
+  if (stepsPerEpoch === 0) throw expected(`recipe ${name}`, `${batchSize * gradientAcc} pictures`, `${loader.count}`);
   const totalSteps = Math.ceil(stepsPerEpoch * recipe.numEpoch);
   const end = Math.min(options.steps ?? totalSteps, totalSteps);
   const saveEvery = recipe.saveEvery ?? stepsPerEpoch;
@@ -79,7 +82,8 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
   const { graph, stepOptions } = graphOf(recipe, loader.classes);
   const state = stateOf(recipe, graph, loader.classes);
   const identity = JSON.stringify({ ...recipe, classes: loader.classes, images: loader.count });
-  const lines = await openRun(state, identity, options);
+  const run = await openRun(state, { ...options, identity, threads });
+  const window = new Window(batchSize * gradientAcc, run.sums);
   await using stepper = await createStepper({
     graph,
     state,
@@ -93,59 +97,56 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
     sampleRate: recipe.loss.sampleRate ?? 1,
   });
 
-  let checkpoint = "";
+  let { checkpoint } = run;
   const save = async () => {
-    checkpoint = await writeCheckpoint(out, state.step, toSafetensors(state, { recipe: identity }));
+    const bad = [...state.parameters, ...state.statistics].find(([, tensor]) => !isAllFinite(tensor));
+    if (bad) throw await notFinite(name, state.step, Number.NaN, stepOptions, { [bad[0]]: bad[1] });
+    const metadata = { recipe: identity, threads: `${threads}`, window: JSON.stringify(window.sums) };
+    checkpoint = await writeCheckpoint(out, state.step, toSafetensors(state, metadata));
   };
-  const tell = async (line: Line) => {
-    lines.push(line);
-    await appendFile(join(out, LOG), `${JSON.stringify(line)}\n`).catch((error: unknown) => {
-      throw fileError(error, join(out, LOG), "writing");
+  const stop = async () => {
+    await save();
+    return new ArcfaceError("CANCELLED", `training ${name}: stopped at step ${state.step} of ${end}`, {
+      hint: "the same command with --resume goes on from there",
     });
   };
-  const window = new Window(batchSize * gradientAcc);
-  while (state.step < end) {
-    if (signal?.aborted) {
-      await save();
-      throw new ArcfaceError("CANCELLED", `training ${recipe.name}: stopped at step ${state.step} of ${end}`, {
-        hint: "the same command with --resume goes on from there",
+  const validate = async (validateOn: NonNullable<typeof onValidate>) => {
+    const resume = window.pause();
+    const model = trainedModel(name, netOf(recipe), size, weightsOf(state), name);
+    for (const validation of await validateOn(model, state.step))
+      await run.log.add({ kind: "validation", ...validation });
+    resume();
+  };
+  const isDue = (every: number) => state.step > 0 && (state.step % every === 0 || state.step === end);
+  const isValidated = () => run.log.validations.some(({ step }) => step === state.step);
+  for (;;) {
+    // A run that was stopped here before goes on with what is still to be done.
+    if (onValidate && isDue(verbose) && !isValidated()) {
+      await validate(onValidate).catch(async (error: unknown) => {
+        throw signal?.aborted ? await stop() : error;
       });
     }
+    if (isDue(saveEvery) && state.step !== run.step) await save();
+    if (state.step >= end) break;
+    if (signal?.aborted) throw await stop();
+
     const { step } = state;
     const batches = await gather(loader, step * gradientAcc, gradientAcc);
     const lr = learningRate(recipe.lr, recipe.schedule, step, { stepsPerEpoch, totalSteps });
     const result = await stepper.update(batches, lr);
-    if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) {
-      throw await notFinite(recipe.name, step, result, stepOptions, stepper.feeds(batches[0]!));
-    }
+    if (result.notFinite) throw await notFinite(name, step, result.loss, stepOptions, result.notFinite);
     window.add(result);
-    const done = state.step;
-    if (done % frequent === 0 || done === end) {
-      const entry = window.take(done, Math.floor(step / stepsPerEpoch), lr);
-      await tell({ kind: "log", ...entry });
-      options.onLog?.(entry, ((end - done) * batchSize * gradientAcc) / entry.speed / 3600);
+    if (isDue(frequent)) {
+      const entry = window.take(state.step, Math.floor(step / stepsPerEpoch), lr);
+      await run.log.add({ kind: "log", ...entry });
+      options.onLog?.(entry, ((end - state.step) * batchSize * gradientAcc) / entry.speed / 3600);
     }
-    if (options.onValidate && (done % verbose === 0 || done === end)) {
-      const model = trainedModel(recipe.name, netOf(recipe), size, weightsOf(state), recipe.name);
-      for (const validation of await options.onValidate(model, done)) await tell({ kind: "validation", ...validation });
-      window.restart();
-    }
-    if (done % saveEvery === 0 || done === end) await save();
     // The network runs on this thread: others get their turn between steps.
     await new Promise((resolve) => setImmediate(resolve));
   }
-  if (checkpoint === "") await save();
-  return {
-    steps: state.step,
-    classes: loader.classes,
-    images: loader.count,
-    log: lines.filter((line) => line.kind === "log"),
-    validations: lines.filter((line) => line.kind === "validation"),
-    checkpoint,
-  };
+  const { log, validations } = run.log;
+  return { steps: state.step, classes: loader.classes, images: loader.count, log, validations, checkpoint };
 }
-
-const LOG = "log.jsonl";
 
 function checkData({ name, numClasses, numImage }: Recipe, data: { classes: number; count: number }): void {
   const differs = (numClasses ?? data.classes) !== data.classes || (numImage ?? data.count) !== data.count;
@@ -180,12 +181,19 @@ function stateOf({ seed = 2048 }: Recipe, graph: StepGraph, classes: number): Tr
   return startState({ parameters, statistics: graph.statistics });
 }
 
-/** Takes up a run, or begins one. @returns the lines of its log so far. */
+type Run = {
+  readonly log: RunLog;
+  /** Of the checkpoint that it goes on from; −1 where it begins. */
+  readonly step: number;
+  readonly checkpoint: string;
+  readonly sums?: WindowSums;
+};
+
+/** Takes up a run, or begins one. */
 async function openRun(
   state: TrainingState,
-  identity: string,
-  { out, resume = false, onNote }: TrainOptions,
-): Promise<Line[]> {
+  { out, resume = false, onNote, identity, threads }: TrainOptions & { identity: string; threads: number },
+): Promise<Run> {
   await mkdir(out, { recursive: true }).catch((error: unknown) => {
     throw fileError(error, out, "making the run's folder");
   });
@@ -197,31 +205,23 @@ async function openRun(
   }
   await removeParts(out);
   for (const problem of found?.problems ?? []) onNote?.(`passed over: ${problem}`);
-  if (found) {
-    if (found.metadata.recipe !== identity) {
-      throw new ArcfaceError("CONFLICT", `${found.path}: was made by another recipe, or from other data`, {
-        hint: "resume with the same recipe and data, or train into another folder",
-      });
-    }
-    restore(state, found, found.path);
+  if (!found) return { log: await openRunLog(out, null), step: -1, checkpoint: "" };
+  const { path, metadata } = found;
+  if (metadata.recipe !== identity) {
+    throw new ArcfaceError("CONFLICT", `${path}: was made by another recipe, or from other data`, {
+      hint: "resume with the same recipe and data, or train into another folder",
+    });
   }
-  // What was logged after the checkpoint will be logged again.
-  const text = found ? await readFile(join(out, LOG), "utf8").catch(() => "") : "";
-  const lines = text.split("\n").flatMap((line) => parseLine(line, state.step));
-  await writeFile(join(out, LOG), lines.map((line) => `${JSON.stringify(line)}\n`).join("")).catch((error: unknown) => {
-    throw fileError(error, join(out, LOG), "writing");
-  });
-  return lines;
-}
-
-/** A killed process may leave half a line. */
-function parseLine(text: string, upTo: number): Line[] {
-  try {
-    const line = JSON.parse(text) as Line;
-    return line.step <= upTo ? [line] : [];
-  } catch {
-    return [];
-  }
+  restore(state, found, path);
+  const { step } = state;
+  if (metadata.threads !== `${threads}`)
+    onNote?.(`${path}: was made with --threads ${metadata.threads}; the last bits differ with ${threads}`);
+  return {
+    log: await openRunLog(out, step),
+    step,
+    checkpoint: path,
+    sums: JSON.parse(metadata.window ?? "null") ?? undefined,
+  };
 }
 
 async function gather(loader: { batch(step: number): Promise<Micro> }, first: number, count: number): Promise<Micro[]> {
@@ -231,45 +231,3 @@ async function gather(loader: { batch(step: number): Promise<Micro> }, first: nu
 }
 
 const weightsOf = (state: TrainingState) => new Map([...state.parameters, ...state.statistics]);
-
-/** What happened since the last line of the log. */
-class Window {
-  readonly #images: number;
-  #since = performance.now();
-  #count = 0;
-  #loss = 0;
-  #accuracy = 0;
-  #norm = 0;
-
-  constructor(images: number) {
-    this.#images = images;
-  }
-
-  add({ loss, accuracy, gradientNorm }: { loss: number; accuracy: number; gradientNorm: number }): void {
-    this.#count++;
-    this.#loss += loss;
-    this.#accuracy += accuracy;
-    this.#norm = Math.max(this.#norm, gradientNorm);
-  }
-
-  take(step: number, epoch: number, lr: number): LogEntry {
-    const seconds = (performance.now() - this.#since) / 1000;
-    const entry = {
-      step,
-      epoch,
-      loss: this.#loss / this.#count,
-      accuracy: this.#accuracy / this.#count,
-      lr,
-      speed: (this.#count * this.#images) / seconds,
-      gradientNorm: this.#norm,
-    };
-    [this.#count, this.#loss, this.#accuracy, this.#norm] = [0, 0, 0, 0];
-    this.restart();
-    return entry;
-  }
-
-  /** Time spent elsewhere does not count. */
-  restart(): void {
-    this.#since = performance.now();
-  }
-}
