@@ -12,5 +12,3 @@ export const LOSSES = {
   "norm-softmax": { kind: "margin", marginList: [1, 0, 0] },
   softmax: { kind: "softmax" },
 } as const satisfies Record<string, LossSpec>;
-
-export type LossName = keyof typeof LOSSES;
