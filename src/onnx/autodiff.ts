@@ -1,5 +1,6 @@
 import { ArcfaceError, expected } from "../errors.ts";
 import type { GraphBuilder, Step, Value } from "./builder.ts";
+import { isFloat } from "./ops/element-type.ts";
 import { sizes, stretch, sumTo } from "./vjp/words.ts";
 import { vjps } from "./vjp.ts";
 
@@ -72,7 +73,11 @@ function back(
     });
   }
   const y = outputs[0]!;
-  for (const value of [...inputs, ...outputs]) if (value) known(value);
+  for (const value of [...inputs, ...outputs]) {
+    if (value) known(value);
+    if (value && isFloat(value.dtype) && value.dtype !== "float32")
+      throw call.mismatch("float32, in which gradients are made", value.dtype);
+  }
   return rule({
     g,
     call,

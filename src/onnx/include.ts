@@ -82,7 +82,7 @@ function add(g: GraphBuilder, node: NodeProto, opset: number, known: ReadonlyMap
     op: opName(node),
     where,
     inputs: node.input.map((input) => (input === "" ? null : at(known, input, where))),
-    attributes: Object.fromEntries(node.attribute.map((attribute) => [attribute.name, valueOf(attribute, where)])),
+    attributes: Object.fromEntries(node.attribute.map((attribute) => [attribute.name, settingOf(attribute, where)])),
     outputs: used,
   };
   const rule = (upgrades[old.op] ?? []).find(([before]) => opset < before)?.[1];
@@ -98,7 +98,7 @@ function at(known: ReadonlyMap<string, Value>, name: string, where: string): Val
   throw new ArcfaceError("MODEL_MISMATCH", `${where}: expected ${name} to be made before it, got none`);
 }
 
-function valueOf({ type, name, i, f, s, t, ints, floats }: AttributeProto, where: string): Attribute {
+function settingOf({ type, name, i, f, s, t, ints, floats }: AttributeProto, where: string): Attribute {
   if (type === AttributeType.INT) return Number(i);
   if (type === AttributeType.FLOAT) return { float: f };
   if (type === AttributeType.STRING) return new TextDecoder().decode(s);

@@ -2,7 +2,9 @@ import { elementwise } from "./vjp/elementwise.ts";
 import { layout } from "./vjp/layout.ts";
 import { matmul } from "./vjp/matmul.ts";
 import { normalise } from "./vjp/normalise.ts";
+import { pools } from "./vjp/pools.ts";
 import { reduce } from "./vjp/reduce.ts";
+import { resizing } from "./vjp/resize.ts";
 import type { Vjps } from "./vjp/rule.ts";
 import { select } from "./vjp/select.ts";
 import { windows } from "./vjp/windows.ts";
@@ -23,5 +25,7 @@ export const vjps: Vjps = {
   ...select,
   ...reduce,
   ...windows,
+  ...pools,
+  ...resizing,
   ...normalise,
 };

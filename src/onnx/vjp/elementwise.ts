@@ -1,4 +1,6 @@
-import { dataTypeOf } from "../ops/element-type.ts";
+import type { GraphBuilder, Value } from "../builder.ts";
+import { dataTypeOf, isFloat } from "../ops/element-type.ts";
+import { activations } from "./activation.ts";
 import type { Backward, Vjp, Vjps } from "./rule.ts";
 import { apply, div, mul, neg, num, scale, square, sub, where } from "./words.ts";
 
@@ -13,6 +15,10 @@ export const elementwise: Vjps = {
   Log: ({ g, dy, x: [x] }) => [div(g, dy, x!)],
   Sqrt: ({ g, dy, y }) => [div(g, dy, scale(g, y, 2))],
   Reciprocal: ({ g, dy, y }) => [neg(g, mul(g, dy, square(g, y)))],
+  Tan: ({ g, dy, y }) => [mul(g, dy, g.add(num(g, 1), square(g, y)))],
+  Atan: ({ g, dy, x: [x] }) => [div(g, dy, g.add(num(g, 1), square(g, x!)))],
+  Sinh: ({ g, dy, x: [x] }) => [mul(g, dy, apply(g, "Cosh", x!))],
+  Cosh: ({ g, dy, x: [x] }) => [mul(g, dy, apply(g, "Sinh", x!))],
   Sin: ({ g, dy, x: [x] }) => [mul(g, dy, apply(g, "Cos", x!))],
   Cos: ({ g, dy, x: [x] }) => [neg(g, mul(g, dy, apply(g, "Sin", x!)))],
   // d acos x = −1/√(1 − x²): infinite at ±1, as torch's
@@ -23,17 +29,24 @@ export const elementwise: Vjps = {
   // (2/√π)·exp(−x²)
   Erf: ({ g, dy, x: [x] }) => [scale(g, mul(g, dy, apply(g, "Exp", neg(g, square(g, x!)))), PER_ROOT_PI)],
   Softplus: ({ g, dy, x: [x] }) => [mul(g, dy, apply(g, "Sigmoid", x!))],
-  Relu: ({ g, dy, y }) => [where(g, apply(g, "Greater", y, num(g, 0)), dy)],
-  LeakyRelu: ({ g, dy, x: [x], call }) => [
-    g.node("Where", [apply(g, "Greater", x!, num(g, 0)), dy, scale(g, dy, call.float("alpha"))]),
-  ],
-  HardSigmoid: ({ g, dy, y, call }) => [
-    where(
-      g,
-      apply(g, "And", apply(g, "Greater", y, num(g, 0)), apply(g, "Less", y, num(g, 1))),
-      scale(g, dy, call.float("alpha")),
-    ),
-  ],
+  Softsign: ({ g, dy, x: [x] }) => [div(g, dy, square(g, g.add(num(g, 1), apply(g, "Abs", x!))))],
+  Relu: ({ g, dy, y }) => [activations.Relu!(g, dy, y, [])],
+  LeakyRelu: ({ g, dy, x: [x], call }) => [either(g, x!, dy, scale(g, dy, call.float("alpha")))],
+  ThresholdedRelu: ({ g, dy, y }) => [activations.Relu!(g, dy, y, [])],
+  HardSigmoid: ({ g, dy, y, call }) => [activations.HardSigmoid!(g, dy, y, [call.float("alpha")])],
+  // x·min(max(x/6 + ½, 0), 1)
+  HardSwish: ({ g, dy, x: [x] }) => {
+    const inside = mul(g, dy, g.add(scale(g, x!, 1 / 3), num(g, 0.5)));
+    const above = g.node("Where", [apply(g, "Less", x!, num(g, 3)), inside, dy]);
+    return [where(g, apply(g, "Greater", x!, num(g, -3)), above)];
+  },
+  // α·(exp x − 1) below 0, whose derivative is y + α
+  Elu: ({ g, dy, x: [x], y, call }) => [either(g, x!, dy, mul(g, dy, g.add(y, num(g, call.float("alpha")))))],
+  Selu: ({ g, dy, x: [x], y, call }) => {
+    const gamma = call.float("gamma");
+    const below = g.add(y, num(g, gamma * call.float("alpha")));
+    return [either(g, x!, scale(g, dy, gamma), mul(g, dy, below))];
+  },
   Add: ({ dy }) => [dy, dy],
   Sum: ({ dy, x }) => x.map(() => dy),
   Mean: ({ g, dy, x }) => x.map(() => scale(g, dy, 1 / x.length)),
@@ -65,17 +78,18 @@ export const elementwise: Vjps = {
     wanted(2) ? where(g, apply(g, "Not", condition!), dy) : null,
   ],
   // x > 0 ? dy : slope·dy; the slope's is x·dy where x ≤ 0
-  PRelu: ({ g, dy, x: [x, slope], wanted }) => {
-    const positive = apply(g, "Greater", x!, num(g, 0));
-    return [
-      wanted(0) ? g.node("Where", [positive, dy, mul(g, dy, slope!)]) : null,
-      wanted(1) ? where(g, apply(g, "Not", positive), mul(g, dy, x!)) : null,
-    ];
-  },
-  // What of a value's type changes; float to float alone has a gradient.
-  Cast: ({ g, dy, x: [x] }) => [g.node("CastLike", [dy, x!])],
+  PRelu: ({ g, dy, x: [x, slope], wanted }) => [
+    wanted(0) ? either(g, x!, dy, mul(g, dy, slope!)) : null,
+    wanted(1) ? mul(g, dy, g.node("Min", [x!, num(g, 0)])) : null,
+  ],
+  // Through whole numbers and truths nothing flows.
+  Cast: ({ g, dy, x: [x], y }) => [isFloat(x!.dtype) && isFloat(y.dtype) ? g.node("CastLike", [dy, x!]) : null],
   CastLike: ({ g, dy, x: [x] }) => [g.node("CastLike", [dy, x!]), null],
 };
+
+/** x > 0 ? a : b */
+const either = (g: GraphBuilder, x: Value, a: Value, b: Value): Value =>
+  g.node("Where", [apply(g, "Greater", x, num(g, 0)), a, b]);
 
 function toTheEqual({ g, dy, y, x }: Backward): ReturnType<Vjp> {
   if (x.length === 1) return [dy];

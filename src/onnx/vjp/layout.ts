@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from "../builder.ts";
 import type { Vjp, Vjps } from "./rule.ts";
-import { ints, num, reshape, sizes, stretch, transpose } from "./words.ts";
+import { ints, num, reshape, sizes, stretch, sum, transpose } from "./words.ts";
 
 /** What only tells the same elements another shape. */
 const reshaped: Vjp = ({ g, dy, x: [x] }) => [reshape(g, dy, sizes(x!))];
@@ -11,6 +11,22 @@ export const layout: Vjps = {
   Squeeze: reshaped,
   Unsqueeze: reshaped,
   Expand: ({ dy }) => [dy],
+  Tile: ({ g, dy, x: [x] }) => {
+    // Each axis in two: the copies, and what was copied.
+    const pairs = sizes(x!).flatMap((size, axis) => [sizes(dy)[axis]! / size, size]);
+    const copies = sizes(x!).map((_, axis) => 2 * axis);
+    return [sum(g, reshape(g, dy, pairs), copies, 0)];
+  },
+  SpaceToDepth: ({ g, dy, call }) => [
+    g.node("DepthToSpace", [dy], { attributes: { blocksize: call.int("blocksize") } }),
+  ],
+  DepthToSpace: ({ g, dy, x: [x], call }) => {
+    const blocksize = call.int("blocksize");
+    if (call.text("mode") === "DCR") return [g.node("SpaceToDepth", [dy], { attributes: { blocksize } })];
+    const [N, C, H, W] = sizes(x!) as [number, number, number, number];
+    const squares = reshape(g, dy, [N, C / blocksize ** 2, H, blocksize, W, blocksize]);
+    return [reshape(g, transpose(g, squares, [0, 1, 3, 5, 2, 4]), sizes(x!))];
+  },
   Transpose: ({ g, dy, x: [x], call }) => {
     const perm = call.ints("perm") ?? sizes(x!).map((_, axis, all) => all.length - 1 - axis);
     return [
@@ -47,14 +63,19 @@ export const layout: Vjps = {
       ),
     ];
   },
+  // What was added is cut off, and what was cut off gets 0.
   Pad: ({ g, dy, x: [x], call }) => {
-    const rank = sizes(x!).length;
+    const shape = sizes(x!);
     const pads = (call.ints("pads") ?? call.inputs[1]?.values) as readonly number[];
-    const mode = call.text("mode");
-    if (mode !== "constant") throw call.mismatch("padding with a constant, whose gradient is known", mode);
-    const ends = sizes(x!).map((size, axis) => pads[axis]! + size);
-    const all = sizes(x!).map((_, axis) => axis);
-    return [g.node("Slice", [dy, ints(g, pads.slice(0, rank)), ints(g, ends), ints(g, all)])];
+    const given = call.inputs[3]?.values as readonly number[] | undefined;
+    const axes = given?.map((axis) => (axis + shape.length) % shape.length) ?? [...shape.keys()];
+    if (call.text("mode") !== "constant") throw call.mismatch("padding with a constant", call.text("mode"));
+    const all = Array<number>(2 * shape.length).fill(0);
+    axes.forEach((axis, i) => {
+      all[axis] = -pads[i]!;
+      all[axis + shape.length] = -pads[i + axes.length]!;
+    });
+    return [g.node("Pad", [dy, ints(g, all)])];
   },
 };
 
