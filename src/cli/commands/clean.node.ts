@@ -45,6 +45,7 @@ export const clean = defineCommand({
     },
     checkpoint: { type: "string", value: "FILE", describe: "take the centres of a training with sub-centers" },
     out: { type: "string", value: "DIR", describe: "write a copy of what is kept, its classes numbered anew" },
+    format: { type: "string", choices: ["files", "records"], describe: "what the copy is (default: as the data are)" },
     report: { type: "string", value: "DIR", describe: "where the report goes (default: the data's name and -clean)" },
     flip: { type: "boolean", describe: "embed mirrored crops, too: twice the time" },
     seed: { type: "number", integer: true, min: 0, describe: "of the random numbers (default 0)" },
@@ -71,7 +72,7 @@ export const clean = defineCommand({
     const cleaned = await parts.cleanSet(embedder, images, await howTo(options, images, context));
     const centres = options.checkpoint ?? said(options.centres);
     await writeCleanReport(report, images, cleaned, { data, recognizer: embedder.fingerprint, centres });
-    if (options.out !== undefined) await writeCopy(options.out, images, cleaned.kept, context);
+    if (options.out !== undefined) await writeCopy(options.out, images, cleaned.kept, context, options.format);
     const { perClass, ...counts } = cleaned.report;
     return { data, ...counts, unread: cleaned.unread, report, out: options.out ?? null };
   },
@@ -128,9 +129,10 @@ async function writeCopy(
   images: LabelledImages,
   kept: readonly number[],
   { signal, progress }: CliContext,
+  format: "files" | "records" | undefined,
 ): Promise<void> {
   const { copyImages } = await import("../../clean/write-cleaned.node.ts");
   const onProgress = ({ done, total }: { readonly done: number; readonly total: number }): void =>
     progress.update("copy", done, total);
-  await copyImages(images, kept, out, { signal, onProgress });
+  await copyImages(images, kept, out, { signal, onProgress, ...given({ format }) });
 }
