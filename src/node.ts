@@ -3,7 +3,16 @@
  *
  * @module
  */
+export { centresOfCheckpoint } from "./clean/checkpoint-centres.node.ts";
+export { type Cleaned, type CleanOptions, cleanSet } from "./clean/clean-set.node.ts";
+export type { CleanReport } from "./clean/report.ts";
+export { copyImages } from "./clean/write-cleaned.node.ts";
+export { writeCleanReport } from "./clean/write-report.node.ts";
+export { type AlignFolderOptions, alignFolder, type FolderAlignment } from "./crops/align-folder.node.ts";
+export type { CropOutcome, DropReason } from "./crops/outcome.ts";
 export type { CfpProtocol } from "./data/cfp.ts";
+export type { LabelledImage, LabelledImages } from "./data/labelled-images.ts";
+export { openLabelledImages } from "./data/open-labelled-images.node.ts";
 export { listFaceFiles } from "./doctor/face-files.node.ts";
 export type { EmbedProgress } from "./evaluate/embed-all.ts";
 export { type Evaluation, type EvaluationReport, toReport } from "./evaluate/protocol.ts";
@@ -27,8 +36,11 @@ export { readArchiveFile } from "./nn-archive/read.node.ts";
 export { writeArchiveFile } from "./nn-archive/write.node.ts";
 export {
   type DetectorChoice,
+  type FingerprintedDetector,
   loadDetector,
+  loadDetectorInThreads,
   loadEmbedder,
+  loadEmbedderInThreads,
   loadRecognizer,
   type ModelChoice,
   type NodeOptions,

@@ -25,7 +25,7 @@ export type AlignFolderOptions = CutOptions & {
   readonly signal?: AbortSignal;
 };
 
-export type Alignment = CropCounts & {
+export type FolderAlignment = CropCounts & {
   /** How many of the pictures an earlier run had looked at. */
   readonly before: number;
   /** The JSON lines that tell what became of each picture. */
@@ -52,7 +52,7 @@ export async function alignFolder(
   source: string,
   destination: string,
   options: AlignFolderOptions = {},
-): Promise<Alignment> {
+): Promise<FolderAlignment> {
   if (isWithin(source, destination) || isWithin(destination, source))
     throw expected("align", `a destination apart from the source ${source}`, destination);
   const { signal, onProgress, concurrency, format, quality, ...cut } = options;

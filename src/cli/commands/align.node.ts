@@ -1,4 +1,4 @@
-import type { Alignment } from "../../crops/align-folder.node.ts";
+import type { FolderAlignment } from "../../crops/align-folder.node.ts";
 import { expected } from "../../errors.ts";
 import { defineCommand } from "../command.ts";
 import { nodeOptions } from "../open.node.ts";
@@ -75,7 +75,7 @@ export const align = defineCommand({
   exitCode: ({ kept }) => (kept === 0 ? 1 : 0),
 });
 
-type Reason = keyof Alignment["dropped"];
+type Reason = keyof FolderAlignment["dropped"];
 
 const SAID: Readonly<Record<Reason, string>> = {
   "no-face": "no face found",
