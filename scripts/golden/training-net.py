@@ -169,13 +169,14 @@ def case(kind, size, batch, options, count, lr, spread):
             "parameters": {name: kept(p, count) for name, p in everything.items()}, "statistics": statistics}
 
 
-settings = {"momentum": MOMENTUM, "weightDecay": DECAY, "classes": CLASSES, "s": S, "margin": MARGIN}
-# Slopes of either sign, and some beyond 1. In mbf float32 itself loses digits, the more the wilder the slopes: PyTorch's own
-# is as far from float64 as ours.
-cases = {
-    "a small IResNet": case("iresnet", 24, 6, {"blocks": [2, 1, 1, 1], "widths": [6, 16, 20, 24], "features": 16}, 16, 0.01, 1.5),
-    "a small MobileFaceNet": case("mbf", 32, 6, {"blocks": [1, 1, 2, 1], "scale": 1, "features": 16}, 8, 0.01, 1.5),
-    "IResNet-18": case("iresnet", 112, 4, {"blocks": [2, 2, 2, 2]}, 24, 0.01, 1.5),
-    "mbf": case("mbf", 112, 8, {"blocks": [1, 4, 6, 2], "scale": 2}, 12, 0.001, 0.25),
-}
-print(json.dumps({"settings": settings, "cases": cases}, separators=(",", ":")))
+if __name__ == "__main__":
+    settings = {"momentum": MOMENTUM, "weightDecay": DECAY, "classes": CLASSES, "s": S, "margin": MARGIN}
+    # Slopes of either sign, and some beyond 1. In mbf float32 itself loses digits, the more the wilder the slopes: PyTorch's own
+    # is as far from float64 as ours.
+    cases = {
+        "a small IResNet": case("iresnet", 24, 6, {"blocks": [2, 1, 1, 1], "widths": [6, 16, 20, 24], "features": 16}, 16, 0.01, 1.5),
+        "a small MobileFaceNet": case("mbf", 32, 6, {"blocks": [1, 1, 2, 1], "scale": 1, "features": 16}, 8, 0.01, 1.5),
+        "IResNet-18": case("iresnet", 112, 4, {"blocks": [2, 2, 2, 2]}, 24, 0.01, 1.5),
+        "mbf": case("mbf", 112, 8, {"blocks": [1, 4, 6, 2], "scale": 2}, 12, 0.001, 0.25),
+    }
+    print(json.dumps({"settings": settings, "cases": cases}, separators=(",", ":")))

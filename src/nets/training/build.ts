@@ -92,11 +92,12 @@ function trainingLayers(shared: Shared, prefix: string): Layers<Activation> {
         if (!part) return;
         const dy = part.value;
         const scale = part.scale && reshape(g, part.scale, [filters, 1, 1, 1]);
+        const [back, backW] = [scoped.scope(`${name}.∂x`), scoped.scope(`${name}.∂w`)];
         if (input.name !== "images") {
           const scaled = scale ? mul(g, w, scale) : w;
-          x.parts.push({ value: convInputGradient(g, { w: scaled, dy, inputShape: x.shape, ...window }) });
+          x.parts.push({ value: convInputGradient(back, { w: scaled, dy, inputShape: x.shape, ...window }) });
         }
-        let dw = convWeightGradient(g, { x: taken, dy, kernel: [kernel, kernel], ...window });
+        let dw = convWeightGradient(backW, { x: taken, dy, kernel: [kernel, kernel], ...window });
         if (scale) dw = mul(g, dw, scale);
         gradients.set(weight.name, signs ? mul(g, dw, signs) : dw);
       });
@@ -132,7 +133,12 @@ function trainingLayers(shared: Shared, prefix: string): Layers<Activation> {
         const given = gradientOf(g, y);
         if (!given) return;
         const dy = unscaled(g, given);
-        const { dx, dGamma, dBeta } = normaliseBack(g, input, state, flat ? reshape(g, dy, [N, C, 1, 1]) : dy);
+        const { dx, dGamma, dBeta } = normaliseBack(
+          scoped.scope(`${name}.∂bn`),
+          input,
+          state,
+          flat ? reshape(g, dy, [N, C, 1, 1]) : dy,
+        );
         const part = { ...dx, scale: dx.scale && signed(dx.scale) };
         x.parts.push(flat ? { value: reshape(g, unscaled(g, part), [N, C]) } : part);
         if (gamma) gradients.set(gamma.name, signed(dGamma));
@@ -152,7 +158,7 @@ function trainingLayers(shared: Shared, prefix: string): Layers<Activation> {
       tape.push(() => {
         const part = gradientOf(g, y);
         if (!part) return;
-        const { du, dSlope } = preluBack(g, u, slope.value, unscaled(g, part));
+        const { du, dSlope } = preluBack(scoped.scope(`${name}.∂prelu`), u, slope.value, unscaled(g, part));
         gradients.set(slope.name, dSlope);
         x.parts.push({ value: du });
       });
@@ -170,9 +176,9 @@ function trainingLayers(shared: Shared, prefix: string): Layers<Activation> {
         const part = gradientOf(g, y);
         if (!part) return;
         const dy = part.value;
-        gradients.set(weight.name, g.node("Gemm", [dy, input], { attributes: { transA: 1 } }));
+        gradients.set(weight.name, scoped.scope(`${name}.∂w`).node("Gemm", [dy, input], { attributes: { transA: 1 } }));
         if (bias) gradients.set(bias.name, sum(g, dy, [0], 0));
-        x.parts.push({ value: g.node("MatMul", [dy, weight.value]) });
+        x.parts.push({ value: scoped.scope(`${name}.∂x`).node("MatMul", [dy, weight.value]) });
       });
       return y;
     },
