@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { GraphBuilder } from "../builder.ts";
 import { convWeightGradient } from "./conv.ts";
 import golden from "./golden/conv.json" with { type: "json" };
+import { perTap, planeConvs, planeProducts, stackedTaps } from "./grouped.ts";
 import { convInputs, gradientsOf, type OneConv, runOnConv } from "./testing/one-conv.node.ts";
 import { columnsOfAll, movedRows, productPerTap, type Sizes, stackedColumns } from "./weight-forms.ts";
 
@@ -25,19 +26,23 @@ test.each(cases)("∂x and ∂w of a convolution are PyTorch's: $name", async (c
 
 /** What needs a batch, stride or plane of its own is not for every case. */
 const plain = cases.filter(({ group }) => group === 1);
-const asLarge = plain.filter(
-  ({ strides, input, output }) => strides.every((s) => s === 1) && `${input.slice(2)}` === `${output.slice(2)}`,
-);
+const depthwise = cases.filter(({ group, input, output }) => input[1] === group && output[1] === group);
+const sameSize = ({ strides, input, output }: OneConv) =>
+  strides.every((s) => s === 1) && `${input.slice(2)}` === `${output.slice(2)}`;
 
 test.each([
   ["a product a tap", productPerTap, plain],
   ["all taps at once", columnsOfAll, plain],
-  ["moved rows and columns", movedRows, asLarge],
-  ["stacked columns", stackedColumns, asLarge],
+  ["moved rows and columns", movedRows, plain.filter(sameSize)],
+  ["stacked columns", stackedColumns, plain.filter(sameSize)],
+  ["a convolution a plane", planeConvs, depthwise],
+  ["dot products of planes", planeProducts, depthwise.filter(sameSize)],
+  ["stacked taps", stackedTaps, cases.filter(sameSize)],
+  ["a product a tap and group", perTap, cases],
 ] as const)("every form of ∂w gives the same, whatever would be chosen: %s", async (_, form, those) => {
   for (const conv of those) {
     const window = { kernel: conv.weights.slice(2), strides: conv.strides, pads: conv.pads } as unknown as Sizes;
-    const { dw } = await runOnConv(conv, (g, { x, dy }) => ({ dw: form(g, x, dy, window) }));
+    const { dw } = await runOnConv(conv, (g, { x, dy }) => ({ dw: form(g, x, dy, window, conv.group) }));
     expect(dw.data, conv.name).toBeCloseToTensor(conv.dw.values, TOLERANCE);
   }
 });

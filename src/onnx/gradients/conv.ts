@@ -25,6 +25,10 @@ export function convInputGradient(
   const [kh, kw] = sizes(w).slice(2) as [number, number];
   const [H, W] = inputShape.slice(2) as [number, number];
   const [oh, ow] = sizes(dy).slice(2) as [number, number];
+  if (oh * ow === 1 && kh === H && kw === W && group === inputShape[1] && group === sizes(w)[0]) {
+    // Each filter met its whole plane, once: a convolution the other way would mostly meet padding.
+    return g.node("Mul", [dy, shape(g, w, [1, group, kh, kw])]);
+  }
   if (strides.every((stride) => stride === 1)) {
     const [top, left, bottom, right] = pads as [number, number, number, number];
     const back = [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right];

@@ -1,28 +1,70 @@
 import type { GraphBuilder, Value } from "../builder.ts";
 import { ints, reshape, sizes, sum, transpose } from "../vjp/words.ts";
-import type { Sizes } from "./weight-forms.ts";
+import { moved, type Sizes } from "./weight-forms.ts";
+
+/** Depthwise, stride 1: products of whole planes cost less than a convolution from so many pixels on. */
+const LARGE_PLANE = 150;
+/** Groups of so few channels are too narrow for a product a tap. */
+const NARROW = 4;
 
 /** ∂w of a convolution in groups, depthwise ones among them. */
 export function groupedWeightGradient(g: GraphBuilder, x: Value, dy: Value, window: Sizes, group: number): Value {
-  const [N, I] = sizes(x) as [number, number];
-  const O = sizes(dy)[1]!;
-  const one = window.strides.every((stride) => stride === 1);
-  return I === group && O === group && one && N > 1 ? depthwise(g, x, dy, window) : perTap(g, x, dy, window, group);
+  const [, I, H, W] = sizes(x) as [number, number, number, number];
+  const [, O, oh, ow] = sizes(dy) as [number, number, number, number];
+  const depthwise = I === group && O === group;
+  const same = window.strides.every((stride) => stride === 1) && H === oh && W === ow;
+  if (depthwise) return same && H * W >= LARGE_PLANE ? planeProducts(g, x, dy, window) : planeConvs(g, x, dy, window);
+  return (same && I <= NARROW * group ? stackedTaps : perTap)(g, x, dy, window, group);
 }
 
-/** Depthwise, stride 1: a convolution of each plane of x with that of dy; then the sum over the batch. */
-function depthwise(g: GraphBuilder, x: Value, dy: Value, { kernel, pads }: Sizes): Value {
+/** Depthwise: a convolution of each plane of x with that of dy, as far apart as the strides; then the sum over the batch. */
+export function planeConvs(g: GraphBuilder, x: Value, dy: Value, { kernel, strides, pads }: Sizes): Value {
   const [N, C, H, W] = sizes(x) as [number, number, number, number];
   const [oh, ow] = sizes(dy).slice(2) as [number, number];
-  const planes = g.conv(reshape(g, x, [1, N * C, H, W]), reshape(g, dy, [N * C, 1, oh, ow]), {
-    pads,
-    group: N * C,
+  const all = g.node("Conv", [reshape(g, x, [1, N * C, H, W]), reshape(g, dy, [N * C, 1, oh, ow])], {
+    attributes: { kernel_shape: [oh, ow], pads, group: N * C, dilations: strides },
   });
+  // What no window reached at the far end makes more taps than there are.
+  const exact = kernel.every((size, i) => size === sizes(all)[2 + i]);
+  const planes = exact ? all : g.node("Slice", [all, ints(g, [0, 0]), ints(g, kernel), ints(g, [2, 3])]);
   return reshape(g, sum(g, reshape(g, planes, [N, C * kernel[0] * kernel[1]]), [0], 0), [C, 1, ...kernel]);
 }
 
+/** Depthwise, stride 1, output as large as the input: x moved by columns, dy by rows, a dot product a tap and plane. */
+export function planeProducts(g: GraphBuilder, x: Value, dy: Value, { kernel, pads }: Sizes): Value {
+  const [N, C, H, W] = sizes(x) as [number, number, number, number];
+  const rows = (v: Value) => reshape(g, v, [N * C, 1, H * W]);
+  const columns = Array.from({ length: kernel[1] }, (_, b) => rows(moved(g, x, 3, b - pads[1])));
+  const taps = Array.from({ length: kernel[0] }, (_, a) => rows(moved(g, dy, 2, pads[0] - a))).flatMap((row) =>
+    columns.map((column) => reshape(g, product(g, row, column), [N, C, 1])),
+  );
+  const all = taps.length === 1 ? taps[0]! : g.node("Concat", taps, { attributes: { axis: 2 } });
+  return reshape(g, sum(g, all, [0], 0), [C, 1, ...kernel]);
+}
+
+/** Stride 1, output as large as the input: moved columns of x and rows of dy side by side, one product a group and image. */
+export function stackedTaps(
+  g: GraphBuilder,
+  x: Value,
+  dy: Value,
+  { kernel: [kh, kw], pads }: Sizes,
+  group: number,
+): Value {
+  const [N, I, H, W] = sizes(x) as [number, number, number, number];
+  const [i, o] = [I / group, sizes(dy)[1]! / group];
+  const stack = (count: number, channels: number, move: (tap: number) => Value) => {
+    const parts = Array.from({ length: count }, (_, tap) => reshape(g, move(tap), [N * group, channels, H * W]));
+    return parts.length === 1 ? parts[0]! : g.node("Concat", parts, { attributes: { axis: 1 } });
+  };
+  const columns = stack(kw, i, (b) => moved(g, x, 3, b - pads[1]));
+  const rows = stack(kh, o, (a) => moved(g, dy, 2, pads[0] - a));
+  const all = sum(g, reshape(g, product(g, rows, columns), [N, group * kh * o * kw * i]), [0], 0);
+  const taps = transpose(g, reshape(g, all, [group, kh, o, kw, i]), [0, 2, 4, 1, 3]);
+  return reshape(g, taps, [group * o, i, kh, kw]);
+}
+
 /** A product a tap and group, over batch and image. */
-function perTap(g: GraphBuilder, x: Value, dy: Value, { kernel, strides, pads }: Sizes, group: number): Value {
+export function perTap(g: GraphBuilder, x: Value, dy: Value, { kernel, strides, pads }: Sizes, group: number): Value {
   const [N, I] = sizes(x) as [number, number];
   const [, O, oh, ow] = sizes(dy) as [number, number, number, number];
   const P = N * oh * ow;
@@ -36,12 +78,14 @@ function perTap(g: GraphBuilder, x: Value, dy: Value, { kernel, strides, pads }:
       const end = [a + (oh - 1) * strides[0] + 1, b + (ow - 1) * strides[1] + 1];
       const steps = strides.every((s) => s === 1) ? [] : [ints(g, strides)];
       const part = g.node("Slice", [image, ints(g, [a, b]), ints(g, end), ints(g, [2, 3]), ...steps]);
-      const product = g.node("com.microsoft.FusedMatMul", [rows, reshape(g, part, [group, I / group, P])], {
-        attributes: { transB: 1 },
-      });
-      taps.push(reshape(g, product, [O, I / group, 1]));
+      taps.push(reshape(g, product(g, rows, reshape(g, part, [group, I / group, P])), [O, I / group, 1]));
     }
   }
   const all = taps.length === 1 ? taps[0]! : g.node("Concat", taps, { attributes: { axis: 2 } });
   return reshape(g, all, [O, I / group, ...kernel]);
+}
+
+/** a · bᵀ, matrix by matrix. */
+function product(g: GraphBuilder, a: Value, b: Value): Value {
+  return g.node("com.microsoft.FusedMatMul", [a, b], { attributes: { transB: 1 } });
 }

@@ -55,7 +55,7 @@ export function stackedColumns(g: GraphBuilder, x: Value, dy: Value, { kernel, p
 }
 
 /** x[…, i + by, …] along an axis, 0 where there is none. */
-function moved(g: GraphBuilder, x: Value, axis: number, by: number): Value {
+export function moved(g: GraphBuilder, x: Value, axis: number, by: number): Value {
   if (by === 0) return x;
   const size = sizes(x)[axis]!;
   const [from, to] = by > 0 ? [by, size] : [0, size + by];
