@@ -6,11 +6,16 @@ import { fileError } from "../file-error.node.ts";
 import { isArchiveName } from "../nn-archive/archive-name.ts";
 import { writeArchiveFile } from "../nn-archive/write.node.ts";
 import { encodeModel } from "../onnx/model.ts";
+import { tensorTypeOf } from "../onnx/read.ts";
 import { type Safetensors, writeSafetensors } from "../safetensors/safetensors.ts";
 import { archiveFromCard, cardText } from "../zoo/archive/archive-card.ts";
 import { type Card, parseCard } from "../zoo/cards/card.ts";
 import { netOf, type Recipe } from "./recipe.ts";
+import { stateDict } from "./state-dict.ts";
 import { trainedModel } from "./trained-model.ts";
+
+/** What of a recipe a model is made of. */
+export type Trained = Pick<Recipe, "name" | "network" | "size"> & Partial<Pick<Recipe, "loss">>;
 
 /** What was written, by its kind. */
 export type Exported = { readonly kind: "ONNX" | "weights" | "NN archive"; readonly files: readonly string[] };
@@ -26,7 +31,7 @@ export type Exported = { readonly kind: "ONNX" | "weights" | "NN archive"; reado
  * @throws {ArcfaceError} INVALID_ARGUMENT for another name; MODEL_MISMATCH where the weights are not the recipe's; NO_SPACE, IO.
  */
 export async function exportModel(
-  recipe: Recipe,
+  recipe: Trained,
   checkpoint: Safetensors,
   from: string,
   out: string,
@@ -36,12 +41,13 @@ export async function exportModel(
     writeWhole(path, contents).catch((error: unknown) => {
       throw fileError(error, path, "writing");
     });
+  const step = Number(checkpoint.metadata.step ?? 0);
+  const weights = stateDict(checkpoint.tensors, step);
   if (extname(out) === ".safetensors") {
-    const tensors = new Map(
-      [...checkpoint.tensors].filter(([name]) => !name.startsWith("momentum.") && !name.startsWith("head.")),
-    );
-    const { step = "" } = checkpoint.metadata;
-    const parts = writeSafetensors({ tensors, metadata: { format: "pt", recipe: recipe.name, step } });
+    const parts = writeSafetensors({
+      tensors: weights,
+      metadata: { format: "pt", recipe: JSON.stringify(recipe), step: `${step}` },
+    });
     await write(out, Buffer.concat(parts));
     return { kind: "weights", files: [out] };
   }
@@ -49,10 +55,17 @@ export async function exportModel(
   if (!isOnnx && !isArchiveName(out)) {
     throw expected("--out", "a file called .onnx, .safetensors, .tar.xz or .tar.gz", out);
   }
-  const model = trainedModel(recipe.name, netOf(recipe), size, checkpoint.tensors, from);
+  const model = trainedModel(
+    recipe.name,
+    netOf(recipe),
+    size,
+    isTraining(checkpoint) ? weights : checkpoint.tensors,
+    from,
+  );
   const bytes = encodeModel(model) as Uint8Array<ArrayBuffer>;
   const path = isOnnx ? basename(out) : `${recipe.name}.onnx`;
-  const card = await cardOf(recipe, checkpoint, bytes, path);
+  const features = tensorTypeOf(model.graph!.output[0]!)!.shape[1]!;
+  const card = await cardOf(recipe, checkpoint, { bytes, path, features });
   if (isOnnx) {
     const beside = out.replace(/\.onnx$/, ".yaml");
     await write(out, bytes);
@@ -64,16 +77,23 @@ export async function exportModel(
   return { kind: "NN archive", files: [out] };
 }
 
-async function cardOf(recipe: Recipe, checkpoint: Safetensors, bytes: Uint8Array, path: string): Promise<Card> {
-  const { size = 112, name } = recipe;
-  const features = checkpoint.tensors.get("features.bias")?.shape[0] ?? checkpoint.tensors.get("head.weight")?.shape[1];
+/** Foreign weights must be complete. */
+const isTraining = ({ metadata }: Safetensors): boolean => metadata.recipe !== undefined;
+
+type Made = { readonly bytes: Uint8Array<ArrayBuffer>; readonly path: string; readonly features: number | string };
+
+async function cardOf(recipe: Trained, { metadata }: Safetensors, { bytes, path, features }: Made): Promise<Card> {
+  const { size = 112, name, network, loss } = recipe;
+  const { step } = metadata;
   const grey = [127.5, 127.5, 127.5];
   return parseCard(
     {
       slug: `local/${name.toLowerCase().replace(/[^a-z0-9-]+/g, "-")}`,
       kind: "recognizer",
-      title: `${name}, step ${checkpoint.metadata.step}`,
-      description: `Trained with \`arcface train ${name}\`: ${JSON.stringify(recipe.loss)}.`,
+      title: step === undefined ? name : `${name}, step ${step}`,
+      description: loss
+        ? `Trained with \`arcface train ${name}\`: ${JSON.stringify(loss)}.`
+        : `Weights of ${JSON.stringify(network)} out of a state dict.`,
       licence: {
         name: "yours",
         commercial: true,

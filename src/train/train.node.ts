@@ -14,6 +14,7 @@ import { checkRecipe, netOf, type Recipe } from "./recipe.ts";
 import { openRunLog, type RunLog } from "./run-log.node.ts";
 import { learningRate } from "./schedule.ts";
 import { isAllFinite, restore, startState, type TrainingState, toSafetensors } from "./state.ts";
+import { stateDict } from "./state-dict.ts";
 import { buildStep, type StepGraph, type StepOptions } from "./step.ts";
 import { createStepper, type Micro } from "./stepper.node.ts";
 import { trainedModel } from "./trained-model.ts";
@@ -230,4 +231,5 @@ async function gather(loader: { batch(step: number): Promise<Micro> }, first: nu
   return batches;
 }
 
-const weightsOf = (state: TrainingState) => new Map([...state.parameters, ...state.statistics]);
+const weightsOf = ({ parameters, statistics, step }: TrainingState) =>
+  stateDict(new Map([...parameters, ...statistics]), step);

@@ -11,7 +11,8 @@ export type Weights = ReadonlyMap<string, { readonly shape: readonly number[]; r
  * A network in inference form with trained weights: input `images` [N, 3, size, size], RGB, (x − 127.5)/127.5; output
  * `output`, not normalised.
  *
- * @param weights parameters and statistics under InsightFace's names; more than the network has does not matter.
+ * @param weights parameters and statistics under InsightFace's names: a state dict, ours or PyTorch's. More than the network
+ *   has does not matter.
  * @param file what errors call them.
  * @throws {ArcfaceError} MODEL_MISMATCH where one is missing or of another size.
  */
@@ -20,15 +21,13 @@ export function trainedModel(name: string, net: Net, size: number, weights: Weig
   const initializer = model.graph!.initializer.map((tensor) => {
     const given = weights.get(tensor.name);
     const wanted = sizeOf(tensor.dims.map(Number));
-    // Scales that are not learnt are no parameters: they stay 1.
-    if (!given && tensor.name.endsWith(".weight") && tensor.dims.length === 1) return tensor;
     if (!given || sizeOf(given.shape) !== wanted || !(given.data instanceof Float32Array)) {
       const got = given ? `[${given.shape.join(", ")}]` : "none";
       throw new ArcfaceError(
         "MODEL_MISMATCH",
         `${file}: expected ${tensor.name} [${tensor.dims.join(", ")}], got ${got}`,
         {
-          hint: "the weights are of another network than the recipe's",
+          hint: "the weights are of another network",
         },
       );
     }
