@@ -5,15 +5,8 @@ import { gradients } from "../../autodiff.ts";
 import { GraphBuilder, type Value } from "../../builder.ts";
 import { include } from "../../include.ts";
 import { describeModel, encodeModel } from "../../model.ts";
-import {
-  change,
-  createTensor,
-  createValueInfo,
-  DataType,
-  type ModelProto,
-  type TensorProto,
-  type ValueInfoProto,
-} from "../../schema.ts";
+import type { ModelProto } from "../../schema.ts";
+import { doubleModel } from "../../testing/double-model.ts";
 import { oneOp } from "../../testing/one-op.ts";
 import type { GradientCase } from "./cases.ts";
 
@@ -106,7 +99,7 @@ type Loss = (feeds: Numbers) => Promise<number>;
 /** The sum over outputs in float64, of a run in float64 where the operator has a kernel for it. */
 async function openLoss(model: ModelProto, weights: Weights, single: boolean) {
   const open = (m: ModelProto) => ort.InferenceSession.create(encodeModel(m), { logSeverityLevel: 4 });
-  const double = single ? null : await open(inDouble(model)).catch(() => null);
+  const double = single ? null : await open(doubleModel(model)).catch(() => null);
   const session = double ?? (await open(model));
   const loss: Loss = async (feeds) => {
     const tensors = Object.entries(feeds).map(([name, { shape, data, dtype }]) => [
@@ -140,28 +133,6 @@ async function difference(
   if (kind === "float64") return central(step);
   // Of two steps, so that the error of h² goes.
   return (4 * (await central(step / 2)) - (await central(step))) / 3;
-}
-
-function inDouble(model: ModelProto): ModelProto {
-  const info = (value: ValueInfoProto): ValueInfoProto => {
-    const type = value.type?.value;
-    if (type?.case !== "tensorType" || type.value.elemType !== DataType.FLOAT) return value;
-    const tensor = change(type.value, { elemType: DataType.DOUBLE });
-    return change(value, { type: change(value.type!, { value: { case: "tensorType", value: tensor } }) });
-  };
-  const graph = model.graph!;
-  // What a Resize scales by is float32 always.
-  const scales = new Set(graph.node.flatMap(({ opType, input }) => (opType === "Resize" ? input.slice(1) : [])));
-  const initializer = graph.initializer.map((t) => (scales.has(t.name) ? t : doubleTensor(t)));
-  const output = graph.output.map((value) => createValueInfo({ name: value.name }));
-  return change(model, { graph: change(graph, { input: graph.input.map(info), output, initializer }) });
-}
-
-function doubleTensor(tensor: TensorProto): TensorProto {
-  if (tensor.dataType !== DataType.FLOAT) return tensor;
-  const { rawData, name, dims } = tensor;
-  const values = Float64Array.from(new Float32Array(rawData.slice().buffer));
-  return createTensor({ name, dims, dataType: DataType.DOUBLE, rawData: new Uint8Array(values.buffer) });
 }
 
 function tensorOf(dtype: string, data: Float64Array, shape: readonly number[]): ort.Tensor {
