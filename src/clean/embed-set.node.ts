@@ -1,9 +1,10 @@
 import { sha256Hex } from "../bytes/sha256.ts";
 import type { LabelledImages } from "../data/labelled-images.ts";
-import { ArcfaceError } from "../errors.ts";
+import { ArcfaceError, expected } from "../errors.ts";
 import { embedAll } from "../evaluate/embed-all.ts";
 import { openEmbeddingCache } from "../evaluate/embedding-cache.node.ts";
 import { createNodeHost } from "../host/host.node.ts";
+import type { Image } from "../image/image.ts";
 import type { Embedder } from "../recognize/embedder.ts";
 
 export type EmbedSetOptions = {
@@ -56,7 +57,9 @@ export async function embedSet(
         const key = await sha256Hex(bytes);
         const known = await cache?.get(key);
         if (known) return known;
-        const [embedding] = await embedder.embed([await codec.decode(bytes, name)], { flip, signal: stop });
+        const crop = await codec.decode(bytes, name);
+        checkSize(crop, embedder, name);
+        const [embedding] = await embedder.embed([crop], { flip, signal: stop });
         const made = { embedding: embedding!, missed: false };
         await cache?.put(key, made);
         return made;
@@ -80,6 +83,12 @@ export async function embedSet(
     size: embedder.size,
     unread: [...unread].sort(([a], [b]) => a - b).map(([i, why]) => ({ image: data.name(i), why })),
   };
+}
+
+function checkSize({ width, height }: Image, { cropSize }: Embedder, name: string): void {
+  if (width === cropSize && height === cropSize) return;
+  const hint = "crops are made by alignFolder(), the command arcface align";
+  throw expected(name, `a crop of ${cropSize}×${cropSize}`, `${width}×${height}`, hint);
 }
 
 const ABOUT_ONE_PICTURE: ReadonlySet<string> = new Set(["UNSUPPORTED_FORMAT", "TOO_LARGE", "NOT_FOUND", "IO"]);
