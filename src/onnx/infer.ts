@@ -27,10 +27,15 @@ export type InferOptions = {
  * @throws {ArcfaceError} MODEL_MISMATCH where the graph contradicts itself or the sizes asked for, UNSUPPORTED_FORMAT
  *   for an unknown operator.
  */
-export function inferShapes(
+export function inferShapes(model: ModelProto, options: InferOptions = {}): Map<string, ValueType> {
+  return new Map([...inferKnown(model, options)].map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
+}
+
+/** The same, with the elements of what is small and does not depend on pixels. */
+export function inferKnown(
   model: ModelProto,
   { inputShapes = {}, onUnknown = refuse }: InferOptions = {},
-): Map<string, ValueType> {
+): Map<string, Known> {
   const { graph } = model;
   const values = new Map<string, Known>();
   if (!graph) return values;
@@ -68,7 +73,7 @@ export function inferShapes(
       if (known) values.set(name, known);
     });
   }
-  return new Map([...values].map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
+  return values;
 }
 
 /** `null` where it cannot be worked out. */

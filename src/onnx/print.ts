@@ -2,6 +2,7 @@ import { ArcfaceError } from "../errors.ts";
 import { inferShapes } from "./infer.ts";
 import { describeModel, type ValueDescription } from "./model.ts";
 import { printShape, type ValueType } from "./ops/op.ts";
+import { opName } from "./ops.ts";
 import { type AttributeProto, AttributeType, type ModelProto, type TensorProto } from "./schema.ts";
 
 /**
@@ -20,9 +21,10 @@ export function printModel(model: ModelProto): string {
     const constant = constants.get(name);
     return constant ? `${name} ${shapeOf(constant)}` : name || "–";
   };
-  const nodes = model.graph?.node.map(({ name, opType, input, output, attribute }) => {
+  const nodes = model.graph?.node.map((node) => {
+    const { name, input, output, attribute } = node;
     const attributes = attribute.map((a) => ` ${a.name}=${printAttribute(a)}`).join("");
-    return `${name || "–"}: ${opType}(${input.map(operand).join(", ")}) → ${output.map(result).join(", ")}${attributes}`;
+    return `${name || "–"}: ${opName(node)}(${input.map(operand).join(", ")}) → ${output.map(result).join(", ")}${attributes}`;
   });
   return [
     `opset ${opset}, ${nodeCount} nodes, ${parameterCount} parameters`,
