@@ -2,7 +2,7 @@ import type { FaceDetection } from "../geometry/detection.ts";
 import type { NoChoice } from "./choose-face.ts";
 
 /** Why a picture gave no crop. `not-an-image`: its name or its first bytes are of no kind that is read. */
-export const DROP_REASONS = [
+const DROP_REASONS = [
   "no-face",
   "several-faces",
   "too-small",
@@ -36,11 +36,14 @@ export type CropCounts = {
 
 export function countOutcomes(outcomes: Iterable<CropOutcome>): CropCounts {
   let [images, kept] = [0, 0];
-  const dropped: Partial<Record<DropReason, number>> = {};
+  const counts = new Map<DropReason, number>();
   for (const outcome of outcomes) {
     images++;
     if ("crop" in outcome) kept++;
-    else dropped[outcome.dropped] = (dropped[outcome.dropped] ?? 0) + 1;
+    else counts.set(outcome.dropped, (counts.get(outcome.dropped) ?? 0) + 1);
   }
+  const dropped = Object.fromEntries(
+    DROP_REASONS.flatMap((reason) => (counts.has(reason) ? [[reason, counts.get(reason)!]] : [])),
+  );
   return { images, kept, dropped };
 }
