@@ -5,6 +5,7 @@ import { ms1mv3Mbf } from "./ms1mv3-mbf.ts";
 import { ms1mv3R100 } from "./ms1mv3-r100.ts";
 import { smallArcface, smallCosface, smallSoftmax, smallSubcenter } from "./small.ts";
 import { subcenterMs1mv0R50 } from "./subcenter-ms1mv0-r50.ts";
+import { synthetic } from "./synthetic.ts";
 
 /** The recipes that ship with the package, by name. */
 export const RECIPES: Readonly<Record<string, Recipe>> = Object.fromEntries(
@@ -18,5 +19,6 @@ export const RECIPES: Readonly<Record<string, Recipe>> = Object.fromEntries(
     smallCosface,
     smallSoftmax,
     smallSubcenter,
+    synthetic,
   ].map((recipe) => [recipe.name, recipe]),
 );

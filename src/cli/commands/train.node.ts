@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { writeWhole } from "../../bytes/write-whole.node.ts";
 import { expected } from "../../errors.ts";
 import type { ModelProto } from "../../onnx/schema.ts";
+import type { Validation } from "../../train/log.ts";
 import type { Recipe } from "../../train/recipe.ts";
 import { defineCommand } from "../command.ts";
 import { given } from "../options.ts";
@@ -13,10 +14,15 @@ export const train = defineCommand({
   examples: [
     "arcface train small-arcface --data crops/ --out run/",
     "arcface train small-arcface --data crops/ --out run/ --resume",
-    "arcface train my-recipe.mjs --data faces.rec --out run/ --lfw lfw/ --aligned lfw_aligned112/",
+    "arcface train my-recipe.mjs --data faces.rec --lfw lfw/ --aligned lfw_aligned112/ --val agedb_30.bin,others/",
+    "arcface train synthetic --data synthetic          # does it run here?",
   ],
   options: {
-    data: { type: "string", value: "DIR", describe: "aligned 112×112 crops, a folder a person; or a .rec, a .lst" },
+    data: {
+      type: "string",
+      value: "DIR",
+      describe: "aligned 112×112 crops, a folder a person; or a .rec, a .lst; or `synthetic`: generated",
+    },
     out: {
       type: "string",
       short: "o",
@@ -35,36 +41,50 @@ export const train = defineCommand({
     steps: { type: "number", min: 1, integer: true, describe: "end after so many, wherever the schedule is" },
     lfw: { type: "string", value: "DIR", describe: "validate on LFW: the folder with pairs.txt" },
     aligned: { type: "string", value: "DIR", describe: "LFW's aligned 112×112 crops" },
+    val: {
+      type: "string",
+      value: "PATHS",
+      describe: "validate on these, commas between: InsightFace's lfw.bin, agedb_30.bin …, or people's crops",
+    },
   },
   async run(args, options, context) {
     const [name] = args;
     if (name === undefined || args.length !== 1) throw expected("train", "one recipe", `${args.length}`);
-    const { data, lfw, aligned, seed, out: folder, ...how } = options;
+    const { data, lfw, aligned, val, seed, out: folder, ...how } = options;
     if (data === undefined) throw expected("train", "--data DIR", "none");
     if ((lfw === undefined) !== (aligned === undefined)) throw expected("train", "--lfw and --aligned together", "one");
-    const [{ loadRecipe }, { train }, { logLine, validationLine }] = await Promise.all([
-      import("../../recipes/load-recipe.node.ts"),
-      import("../../train/train.node.ts"),
-      import("../../train/log.ts"),
-    ]);
+    const [{ loadRecipe }, { train }, { logLine, validationLine }, { validateOn }, { trainedOnLfw }] =
+      await Promise.all([
+        import("../../recipes/load-recipe.node.ts"),
+        import("../../train/train.node.ts"),
+        import("../../train/log.ts"),
+        import("../../train/validate-on.node.ts"),
+        import("../validate-lfw.node.ts"),
+      ]);
+    const { syntheticImages } = await import("../../train/synthetic-images.node.ts");
     const recipe: Recipe = { ...(await loadRecipe(name)), ...given({ seed }) };
     const out = folder ?? recipe.name;
+    const { signal } = context;
     const began = performance.now();
+    const onOthers =
+      val === undefined ? null : await validateOn(val.split(","), { ...given({ size: recipe.size }), signal });
+    const onLfw = async (model: ModelProto, step: number): Promise<Validation[]> =>
+      lfw === undefined || aligned === undefined
+        ? []
+        : [await trainedOnLfw(model, recipe, { lfw, aligned, step, signal })];
+    const onValidate = async (model: ModelProto, step: number): Promise<Validation[]> => {
+      const validations = [...(await onLfw(model, step)), ...((await onOthers?.(model, step)) ?? [])];
+      for (const validation of validations) context.note(validationLine(validation));
+      return validations;
+    };
     const result = await train(recipe, {
       ...given(how),
-      data,
+      data: data === "synthetic" ? await syntheticImages() : data,
       out,
-      signal: context.signal,
+      signal,
       onLog: (entry, hours) => context.note(logLine(entry, hours)),
       onNote: (note) => context.note(note),
-      ...(lfw !== undefined &&
-        aligned !== undefined && {
-          async onValidate(model: ModelProto, step: number) {
-            const validation = await validate(model, recipe, { lfw, aligned, step, signal: context.signal });
-            context.note(validationLine(validation));
-            return [validation];
-          },
-        }),
+      ...(lfw === undefined && val === undefined ? {} : { onValidate }),
     });
     const curves = join(out, "curves.svg");
     const { curvesFigure } = await import("../../train/curves.node.ts");
@@ -77,16 +97,9 @@ export const train = defineCommand({
     [
       `${recipe}: ${steps} steps on ${images} pictures of ${classes} people in ${seconds} s`,
       ...(last ? [`loss ${last.loss.toFixed(4)}, ${(100 * last.accuracy).toFixed(1)} % of the batch right`] : []),
-      ...validations.slice(-1).map((v) => `${v.target}: ${v.accuracy.toFixed(2)} ± ${v.deviation.toFixed(2)} %`),
+      ...validations
+        .filter((v) => v.step === steps)
+        .map((v) => `${v.target}: ${v.accuracy.toFixed(2)} ± ${v.deviation.toFixed(2)} %`),
       `${checkpoint}; \`arcface export ${checkpoint} --out model.onnx\` makes a model of it; ${curves} shows the run`,
     ].join("\n"),
 });
-
-async function validate(
-  model: ModelProto,
-  recipe: Recipe,
-  { lfw, aligned, step, signal }: { lfw: string; aligned: string; step: number; signal: AbortSignal },
-) {
-  const { trainedOnLfw } = await import("../validate-lfw.node.ts");
-  return trainedOnLfw(model, recipe, { lfw, aligned, step, signal });
-}
