@@ -12,8 +12,8 @@ import { openRecords } from "./recordio/open-records.node.ts";
  * Labelled pictures, by what `path` is: a folder of folders; a RecordIO file, `….rec`, or a folder that holds `train.rec`; a
  * list of pictures, `….lst` or `….txt`, whose paths start at the list's own folder.
  *
- * @param options.onBad entries that cannot be used: index lines, records, list lines, broken links.
- * @throws {ArcfaceError} NOT_FOUND, UNSUPPORTED_FORMAT, IO.
+ * @throws {ArcfaceError} NOT_FOUND, UNSUPPORTED_FORMAT, IO. To `onBad`: index lines, records, list lines and links that cannot be
+ * used.
  */
 export async function openLabelledImages(
   path: string,
