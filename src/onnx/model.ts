@@ -1,16 +1,21 @@
 import { ArcfaceError } from "../errors.ts";
 import { sizeOf } from "../tensor/tensor.ts";
 import { tensorTypeOf } from "./read.ts";
-import { DataLocation, DataType, type ModelProto, readModel, type TensorProto, writeModel } from "./schema.ts";
+import { change, DataLocation, DataType, type ModelProto, readModel, type TensorProto, writeModel } from "./schema.ts";
 
 /**
  * Read an ONNX file. Weights stay views of `bytes`, which must not change while the model is used.
  *
  * @param name what errors call the file.
+ * @param outside gets weights that are kept in another file: the same tensor with its data.
  * @throws {ArcfaceError} UNSUPPORTED_FORMAT where the bytes are something else (told apart where they show it),
- * damaged or cut short, lack a graph, or keep weights in another file.
+ * damaged or cut short, lack a graph, or keep weights in another file and `outside` is not given.
  */
-export function decodeModel(bytes: Uint8Array, name: string): ModelProto {
+export function decodeModel(
+  bytes: Uint8Array,
+  name: string,
+  outside?: (tensor: TensorProto) => TensorProto,
+): ModelProto {
   const notOnnx = (got: string, hint?: string, cause?: unknown) =>
     new ArcfaceError("UNSUPPORTED_FORMAT", `${name}: expected an ONNX model, got ${got}`, { hint, cause });
   const other = recognise(bytes);
@@ -21,8 +26,13 @@ export function decodeModel(bytes: Uint8Array, name: string): ModelProto {
     throw notOnnx(`${bytes.length} bytes without a graph`);
   }
   if (graph.input.length === 0 || graph.output.length === 0) throw notOnnx("a graph without inputs or outputs");
-  for (const tensor of graph.initializer) checkWeights(tensor, name);
-  return model;
+  const isOutside = ({ dataLocation }: TensorProto): boolean => dataLocation === DataLocation.EXTERNAL;
+  const kept = outside && graph.initializer.some(isOutside);
+  const initializer = kept
+    ? graph.initializer.map((tensor) => (isOutside(tensor) ? outside(tensor) : tensor))
+    : graph.initializer;
+  for (const tensor of initializer) checkWeights(tensor, name);
+  return kept ? change(model, { graph: change(graph, { initializer }) }) : model;
 
   function parse(): ModelProto {
     try {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { sizeOf } from "../tensor/tensor.ts";
 import { makeModel, makeNode, makeTensor, makeValueInfo } from "./build.ts";
 import { decodeModel } from "./model.ts";
 import { noise } from "./noise.ts";

@@ -6,6 +6,7 @@ import {
   type ModelProto,
   ModelProtoSchema,
   NodeProtoSchema,
+  StringStringEntryProtoSchema,
   TensorProto_DataLocation,
   TensorProto_DataType,
   TensorProtoSchema,
@@ -24,6 +25,7 @@ export const createAttribute = (init: MessageInitShape<typeof AttributeProtoSche
 export const createModel = (init: MessageInitShape<typeof ModelProtoSchema>) => create(ModelProtoSchema, init);
 export const createNode = (init: MessageInitShape<typeof NodeProtoSchema>) => create(NodeProtoSchema, init);
 export const createTensor = (init: MessageInitShape<typeof TensorProtoSchema>) => create(TensorProtoSchema, init);
+export const createEntry = (key: string, value: string) => create(StringStringEntryProtoSchema, { key, value });
 export const createValueInfo = (init: MessageInitShape<typeof ValueInfoProtoSchema>) =>
   create(ValueInfoProtoSchema, init);
 
