@@ -47,11 +47,14 @@ export async function openCropJournal(path: string, identity: CropIdentity): Pro
   }
   if (first === undefined || whole.length < text.length) await rewrite(outcomes.values());
   const file = await open(path, "a").catch(told);
+  let writing: Promise<void> = Promise.resolve();
   return {
     outcomes,
     async add(outcome) {
+      // One after another: lines never lie within one another.
+      writing = writing.then(() => file.appendFile(lineOf(outcome)));
+      await writing.catch(told);
       outcomes.set(outcome.image, outcome);
-      await file.appendFile(lineOf(outcome)).catch(told);
     },
     async finish(images) {
       const inOrder = new Map<string, CropOutcome>();
@@ -62,7 +65,10 @@ export async function openCropJournal(path: string, identity: CropIdentity): Pro
       for (const [image, outcome] of outcomes) inOrder.set(image, outcome);
       await rewrite(inOrder.values());
     },
-    [Symbol.asyncDispose]: () => file.close(),
+    async [Symbol.asyncDispose]() {
+      await writing.catch(() => {});
+      await file.close();
+    },
   };
 }
 
