@@ -8,7 +8,7 @@ import { BN_EPSILON, type Init, type Layers, PRELU_SLOPE, torchLinear } from "..
 import type { Net } from "../registry.ts";
 import { type Activation, activation, gradientOf, lazyAffine, unscaled } from "./activation.ts";
 import { normalise, normaliseBack, running } from "./batch-norm.ts";
-import { affine } from "./passes.ts";
+import { affine, after } from "./passes.ts";
 import { prelu, preluBack } from "./prelu.ts";
 import type { TrainingNet } from "./training-net.ts";
 
@@ -28,6 +28,8 @@ type Shared = {
   readonly statistics: Statistic[];
   readonly masks: Mask[];
   readonly gradients: Map<string, Value>;
+  /** Gradients of weights that nothing on the way back waits for yet. */
+  readonly waiting: Value[];
   /** The way back, in the order of the way forward. */
   readonly tape: (() => void)[];
 };
@@ -44,7 +46,7 @@ export function trainingNet(
   { random, momentum = 0.1 }: TrainingOptions,
 ): TrainingNet {
   const parts = { parameters: [], statistics: [], masks: [] };
-  const shared: Shared = { g, random, momentum, ...parts, gradients: new Map(), tape: [] };
+  const shared: Shared = { g, random, momentum, ...parts, gradients: new Map(), waiting: [], tape: [] };
   const end = net(trainingLayers(shared, ""), activation(images));
   return {
     output: end.tensor(),
@@ -58,7 +60,8 @@ export function trainingNet(
 }
 
 function trainingLayers(shared: Shared, prefix: string): Layers<Activation> {
-  const { g, tape, gradients } = shared;
+  const { g, tape, gradients, waiting } = shared;
+  const inTurn = (value: Value): Value => after(g, value, waiting.splice(0));
   const named = (name: string) => (prefix === "" ? name : `${prefix}.${name}`);
   const scoped = prefix === "" ? g : g.scope(prefix);
   const parameter = (name: string, shape: readonly number[], initial: Float32Array<ArrayBuffer>): Parameter => {
@@ -100,6 +103,7 @@ function trainingLayers(shared: Shared, prefix: string): Layers<Activation> {
         let dw = convWeightGradient(backW, { x: taken, dy, kernel: [kernel, kernel], ...window });
         if (scale) dw = mul(g, dw, scale);
         gradients.set(weight.name, signs ? mul(g, dw, signs) : dw);
+        waiting.push(dw);
       });
       return y;
     },
@@ -136,7 +140,7 @@ function trainingLayers(shared: Shared, prefix: string): Layers<Activation> {
         const { dx, dGamma, dBeta } = normaliseBack(
           scoped.scope(`${name}.∂bn`),
           input,
-          state,
+          { ...state, inverse: inTurn(state.inverse) },
           flat ? reshape(g, dy, [N, C, 1, 1]) : dy,
         );
         const part = { ...dx, scale: dx.scale && signed(dx.scale) };
@@ -158,7 +162,9 @@ function trainingLayers(shared: Shared, prefix: string): Layers<Activation> {
       tape.push(() => {
         const part = gradientOf(g, y);
         if (!part) return;
-        const { du, dSlope } = preluBack(scoped.scope(`${name}.∂prelu`), u, slope.value, unscaled(g, part));
+        const now = { ...u, scale: inTurn(u.scale) };
+        const { du, dSlope } = preluBack(scoped.scope(`${name}.∂prelu`), now, slope.value, unscaled(g, part));
+        waiting.push(dSlope);
         gradients.set(slope.name, dSlope);
         x.parts.push({ value: du });
       });

@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from "../../onnx/builder.ts";
-import { reshape, sizes, sum } from "../../onnx/vjp/words.ts";
+import { ints, reshape, sizes, sum } from "../../onnx/vjp/words.ts";
 
 /**
  * The passes over large activations [N, C, H, W] that training is made of. What they cost, and why these:
@@ -30,6 +30,21 @@ export function affine(g: GraphBuilder, x: Value, { scale, shift, z, relu = fals
   const w = reshape(g, scale, [C, 1, 1, 1]);
   const rest = z ? [shift ?? null, z] : shift ? [shift] : [];
   return g.node("com.microsoft.FusedConv", [x, w, ...rest], { attributes });
+}
+
+/**
+ * The same values, but not before `others` are there: what is only for an output would else be made at the end, and all that
+ * it needs be kept until then.
+ *
+ * @param x [C]
+ */
+export function after(g: GraphBuilder, x: Value, others: readonly Value[]): Value {
+  if (others.length === 0) return x;
+  const nothing = others.map((other) => {
+    const flat = reshape(g, other, [sizes(other).reduce((a, b) => a * b, 1)]);
+    return g.node("Slice", [flat, ints(g, [0]), ints(g, [0]), ints(g, [0])]);
+  });
+  return g.node("Concat", [...nothing, x], { attributes: { axis: 0 } });
 }
 
 /** Σ x over all but the channels: [C]. */
