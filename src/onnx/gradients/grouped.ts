@@ -1,9 +1,9 @@
 import type { GraphBuilder, Value } from "../builder.ts";
 import { ints, reshape, sizes, sum, transpose } from "../vjp/words.ts";
-import { moved, type Sizes } from "./weight-forms.ts";
+import { channelsFirst, moved, type Sizes, tapsOf } from "./weight-forms.ts";
 
-/** Depthwise, stride 1: products of whole planes cost less than a convolution from so many pixels on. */
-const LARGE_PLANE = 150;
+/** Depthwise, stride 1: from so many pixels on, a product a plane costs less than bringing the channels to the front. */
+const LARGE_PLANE = 400;
 /** Groups of so few channels are too narrow for a product a tap. */
 const NARROW = 4;
 
@@ -13,8 +13,10 @@ export function groupedWeightGradient(g: GraphBuilder, x: Value, dy: Value, wind
   const [, O, oh, ow] = sizes(dy) as [number, number, number, number];
   const depthwise = I === group && O === group;
   const same = window.strides.every((stride) => stride === 1) && H === oh && W === ow;
-  if (depthwise) return same && H * W >= LARGE_PLANE ? planeProducts(g, x, dy, window) : planeConvs(g, x, dy, window);
-  return (same && I <= NARROW * group ? stackedTaps : perTap)(g, x, dy, window, group);
+  if (depthwise && (oh * ow === 1 || window.strides.some((stride) => stride > 1))) return planeConvs(g, x, dy, window);
+  if (depthwise && same && H * W >= LARGE_PLANE) return planeProducts(g, x, dy, window);
+  const narrow = I > group && I <= NARROW * group;
+  return (same && narrow ? stackedTaps : perTap)(g, x, dy, window, group);
 }
 
 /** Depthwise: a convolution of each plane of x with that of dy, as far apart as the strides; then the sum over the batch. */
@@ -63,26 +65,15 @@ export function stackedTaps(
   return reshape(g, taps, [group * o, i, kh, kw]);
 }
 
-/** A product a tap and group, over batch and image. */
-export function perTap(g: GraphBuilder, x: Value, dy: Value, { kernel, strides, pads }: Sizes, group: number): Value {
-  const [N, I] = sizes(x) as [number, number];
-  const [, O, oh, ow] = sizes(dy) as [number, number, number, number];
-  const P = N * oh * ow;
-  const first = (v: Value) => transpose(g, v, [1, 0, 2, 3]);
-  const [top, left, bottom, right] = pads;
-  const image = first(g.node("Pad", [x, ints(g, [0, 0, top, left, 0, 0, bottom, right])]));
-  const rows = reshape(g, first(dy), [group, O / group, P]);
-  const taps: Value[] = [];
-  for (let a = 0; a < kernel[0]; a++) {
-    for (let b = 0; b < kernel[1]; b++) {
-      const end = [a + (oh - 1) * strides[0] + 1, b + (ow - 1) * strides[1] + 1];
-      const steps = strides.every((s) => s === 1) ? [] : [ints(g, strides)];
-      const part = g.node("Slice", [image, ints(g, [a, b]), ints(g, end), ints(g, [2, 3]), ...steps]);
-      taps.push(reshape(g, product(g, rows, reshape(g, part, [group, I / group, P])), [O, I / group, 1]));
-    }
-  }
+/** Channels first, a product a tap and group, over batch and image. */
+export function perTap(g: GraphBuilder, x: Value, dy: Value, window: Sizes, group: number): Value {
+  const I = sizes(x)[1]!;
+  const [N, O, oh, ow] = sizes(dy) as [number, number, number, number];
+  const grouped = (v: Value, channels: number) => reshape(g, v, [group, channels / group, N * oh * ow]);
+  const rows = grouped(channelsFirst(g, dy), O);
+  const taps = tapsOf(g, x, dy, window).map((tap) => reshape(g, product(g, rows, grouped(tap, I)), [O, I / group, 1]));
   const all = taps.length === 1 ? taps[0]! : g.node("Concat", taps, { attributes: { axis: 2 } });
-  return reshape(g, all, [O, I / group, ...kernel]);
+  return reshape(g, all, [O, I / group, ...window.kernel]);
 }
 
 /** a · bᵀ, matrix by matrix. */

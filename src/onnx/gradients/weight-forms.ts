@@ -92,7 +92,7 @@ export function productPerTap(g: GraphBuilder, x: Value, dy: Value, window: Size
 }
 
 /** What each tap sees of x, channels first: [I, N, h, w], in the order of the kernel. */
-function tapsOf(g: GraphBuilder, image: Value, dy: Value, window: Sizes): Value[] {
+export function tapsOf(g: GraphBuilder, image: Value, dy: Value, window: Sizes): Value[] {
   const { kernel, strides } = window;
   const x = padded(g, image, window);
   const [h, w] = sizes(dy).slice(2) as [number, number];
@@ -130,7 +130,7 @@ const overImages = (dy: Value): number => {
   return N * h * w;
 };
 
-const channelsFirst = (g: GraphBuilder, x: Value): Value => transpose(g, x, [1, 0, 2, 3]);
+export const channelsFirst = (g: GraphBuilder, x: Value): Value => transpose(g, x, [1, 0, 2, 3]);
 
 function padded(g: GraphBuilder, x: Value, { pads: [top, left, bottom, right] }: Sizes): Value {
   const none = top === 0 && left === 0 && bottom === 0 && right === 0;
