@@ -95,10 +95,7 @@ for (const [file, shape] of [
     const feeds = {
       input: {
         shape,
-        data: noise(
-          shape.reduce((a, b) => a * b),
-          4,
-        ),
+        data: noise(sizeOf(shape), 4),
       },
     };
     const [theirs, ours] = [await runModel(before, feeds), await runModel(after, feeds)];

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { DATA, needsData } from "../../test/needs.ts";
 import { publishedFile } from "./testing/published.node.ts";
-import { expectCompared } from "./vjp/testing/expect-compared.ts";
+import { expectCompared } from "./vjp/testing/expect-compared.node.ts";
 import { PUBLISHED, RESEARCH } from "./vjp/testing/real-files.ts";
 import { compareWholeModel } from "./vjp/testing/whole-model.node.ts";
 
