@@ -13,8 +13,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { buildModel, NETS } from "../src/nets/registry.ts";
 import { countModel } from "../src/onnx/count.ts";
+import { matmulRate } from "./matmul-rate.ts";
 import { profileStep } from "./train-step/profile.ts";
-import { matmulRate } from "./train-step/rate.ts";
 
 const CLASSES = 10_000;
 const BATCHES = { iresnet18: 32, iresnet50: 16, mbf: 64 } as const;

@@ -14,6 +14,8 @@ export type Activation = Shaped & {
   readonly sign?: Value | undefined;
   /** Where the value is `scale`·x + `shift` and may not be a tensor yet. */
   readonly affine?: { readonly x: Value; readonly scale: Value; readonly shift: Value } | undefined;
+  /** The value with `by`, [C], added to it, where that costs nothing: in the place of `tensor()`. */
+  readonly plus?: ((by: Value) => Value) | undefined;
   /** The gradients that came back, of the value itself. */
   readonly parts: Part[];
 };

@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from "../../onnx/builder.ts";
 import { convInputGradient, convWeightGradient } from "../../onnx/gradients/conv.ts";
 import type { Mask, Parameter, Statistic } from "../../onnx/parameter.ts";
-import { mul, reshape, sum } from "../../onnx/vjp/words.ts";
+import { mul, neg, reshape, sum } from "../../onnx/vjp/words.ts";
 import type { Random } from "../../tensor/random.ts";
 import { sizeOf } from "../../tensor/tensor.ts";
 import { BN_EPSILON, type Init, type Layers, PRELU_SLOPE, torchLinear } from "../layers.ts";
@@ -82,14 +82,29 @@ function trainingLayers(shared: Shared, prefix: string): Layers<Activation> {
     in: (name) => trainingLayers(shared, named(name)),
 
     conv(name, x, filters, { kernel = 3, stride = 1, pad = (kernel - 1) / 2, groups = 1, init }) {
-      const [, channels] = x.shape as [number, number];
+      const [N, channels, ...size] = x.shape as [number, number, number, number];
       const weight = drawn(`${named(name)}.weight`, [filters, channels / groups, kernel, kernel], init);
       const w = weight.value;
       const window = { strides: [stride, stride], pads: [pad, pad, pad, pad], group: groups };
       const input = x.tensor();
       const signs = x.sign && groups === 1 ? reshape(g, x.sign, [1, channels, 1, 1]) : null;
       const taken = x.sign && !signs ? affine(g, input, { scale: x.sign }) : input;
-      const y = activation(scoped.conv(taken, signs ? mul(g, w, signs) : w, { name, ...window }));
+      const attributes = { kernel_shape: [kernel, kernel], ...window };
+      const product = (...bias: Value[]): Value =>
+        scoped.node("Conv", [taken, signs ? mul(g, w, signs) : w, ...bias], { name, attributes });
+      let made: Value | undefined;
+      const y: Activation = {
+        shape: [N, filters, ...size.map((side) => Math.floor((side + 2 * pad - kernel) / stride) + 1)],
+        tensor: () => {
+          made ??= product();
+          return made;
+        },
+        plus: (by) => {
+          made ??= product(by);
+          return made;
+        },
+        parts: [],
+      };
       tape.push(() => {
         const part = gradientOf(g, y);
         if (!part) return;
@@ -114,22 +129,22 @@ function trainingLayers(shared: Shared, prefix: string): Layers<Activation> {
       const gamma = frozenScale ? null : filled(`${own}.weight`, [C], 1);
       const beta = filled(`${own}.bias`, [C], 0);
       const flat = x.shape.length === 2;
-      const input = flat ? reshape(g, x.tensor(), [N, C, 1, 1]) : x.tensor();
+      const olds = (["running_mean", "running_var"] as const).map((statistic, i) => {
+        const initial = new Float32Array(C).fill(i);
+        return { name: `${own}.${statistic}`, shape: [C], value: g.input(`${own}.${statistic}`, [C]), initial };
+      });
+      const [oldMean, oldVariance] = olds.map(({ value }) => value) as [Value, Value];
+      // Less the running mean, so that E[x²] − E[x]² keeps its digits where the mean is large.
+      const centred = x.plus?.(neg(g, oldMean));
+      const tensor = centred ?? x.tensor();
+      const input = flat ? reshape(g, tensor, [N, C, 1, 1]) : tensor;
       // Of σ·x, the mean turns its sign, and so does the scale that is applied to x.
       const signed = (value: Value) => (x.sign ? mul(g, value, x.sign) : value);
       const one = () => g.literal([C], new Float32Array(C).fill(1));
       const applied = gamma ? signed(gamma.value) : x.sign ? signed(one()) : null;
       const state = normalise(g, input, { gamma: applied, beta: beta.value, epsilon: BN_EPSILON });
-      const olds = (["running_mean", "running_var"] as const).map((statistic, i) => {
-        const initial = new Float32Array(C).fill(i);
-        return { name: `${own}.${statistic}`, shape: [C], value: g.input(`${own}.${statistic}`, [C]), initial };
-      });
-      const updated = running(
-        g,
-        { ...state, mean: signed(state.mean) },
-        [olds[0]!.value, olds[1]!.value],
-        shared.momentum,
-      );
+      const mean = centred ? g.add(state.mean, oldMean) : signed(state.mean);
+      const updated = running(g, { ...state, mean }, [oldMean, oldVariance], shared.momentum);
       shared.statistics.push(...olds.map((old, i) => ({ ...old, updated: updated[i]! })));
       const lazy = lazyAffine(g, input, state.scale, state.shift);
       const y = flat ? activation(reshape(g, lazy.tensor(), [N, C])) : lazy;
