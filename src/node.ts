@@ -11,7 +11,7 @@ export { writeCleanReport } from "./clean/write-report.node.ts";
 export { type AlignFolderOptions, alignFolder, type FolderAlignment } from "./crops/align-folder.node.ts";
 export type { CropOutcome, DropReason } from "./crops/outcome.ts";
 export type { CfpProtocol } from "./data/cfp.ts";
-export type { LabelledImage, LabelledImages } from "./data/labelled-images.ts";
+export type { ImagePlace, LabelledImage, LabelledImages } from "./data/labelled-images.ts";
 export { openLabelledImages } from "./data/open-labelled-images.node.ts";
 export { listFaceFiles } from "./doctor/face-files.node.ts";
 export type { EmbedProgress } from "./evaluate/embed-all.ts";
@@ -29,11 +29,15 @@ export { openSqliteStore } from "./gallery/store-sqlite.node.ts";
 export { createNodeHost } from "./host/host.node.ts";
 export { drawFaces } from "./host/rasterize.node.ts";
 export * from "./index.ts";
+export type { LossSpec } from "./losses/loss.ts";
 export type { PairCounts } from "./metrics/pairs.ts";
 export type { OperatingPoint, RocCurve } from "./metrics/roc.ts";
 export type { FoldResult } from "./metrics/verification.ts";
+export type { IResNet } from "./nets/iresnet.ts";
 export { readArchiveFile } from "./nn-archive/read.node.ts";
 export { writeArchiveFile } from "./nn-archive/write.node.ts";
+export { loadRecipe } from "./recipes/load-recipe.node.ts";
+export { RECIPES } from "./recipes/recipes.ts";
 export {
   type DetectorChoice,
   type FingerprintedDetector,
@@ -47,6 +51,15 @@ export {
   openNodeZoo,
 } from "./recognize/compose.node.ts";
 export { type OpenedModel, openModelFile } from "./recognize/local-model.node.ts";
+export type { Safetensors, StoredTensor } from "./safetensors/safetensors.ts";
+export { openCheckpoint } from "./train/checkpoint.node.ts";
+export { type Curve, curvesFigure } from "./train/curves.node.ts";
+export { type Exported, exportModel, type Trained } from "./train/export.node.ts";
+export type { LogEntry, Validation } from "./train/log.ts";
+export type { Recipe } from "./train/recipe.ts";
+export type { Schedule } from "./train/schedule.ts";
+export { type TrainOptions, type TrainResult, train } from "./train/train.node.ts";
+export { validateOn } from "./train/validate-on.node.ts";
 export type { VideoCodec } from "./video/encoding.ts";
 export type { ReconnectOptions, VideoEvent } from "./video/ffmpeg-video.node.ts";
 export type { ResizeMode } from "./video/fit-frame.ts";
