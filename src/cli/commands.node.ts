@@ -8,6 +8,7 @@ import { embed } from "./commands/embed.node.ts";
 import { enrol } from "./commands/enrol.node.ts";
 import { evaluateCfp, evaluateLfw } from "./commands/evaluate.node.ts";
 import { exportCommand } from "./commands/export.node.ts";
+import { finetune } from "./commands/finetune.node.ts";
 import { identify } from "./commands/identify.node.ts";
 import { modelCommands } from "./commands/models.node.ts";
 import { bundle, unbundle } from "./commands/models-bundle.node.ts";
@@ -39,6 +40,7 @@ export const COMMANDS: readonly Command[] = [
   ...archiveCommands,
   align,
   train,
+  finetune,
   exportCommand,
   clean,
   evaluateLfw,

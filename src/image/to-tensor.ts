@@ -15,7 +15,7 @@ export type PixelFormat = {
 };
 
 /** ITU-R BT.601 luma, as cv2.cvtColor's RGB2GRAY. */
-const LUMA = [0.299, 0.587, 0.114] as const;
+export const LUMA = [0.299, 0.587, 0.114] as const;
 
 /**
  * Images of one size as one batch.

@@ -17,8 +17,9 @@ import {
   loadEmbedderFrom,
   loadRecognizerFrom,
 } from "./load.ts";
-import { holding, isModelFile, openCard, openHeldModel } from "./local-model.node.ts";
+import { cardBeside, holding, isModelFile, openCard, openHeldModel } from "./local-model.node.ts";
 import type { HeldModel } from "./local-model.ts";
+import type { LoadedModel } from "./open-network.ts";
 import type { Recognizer } from "./recognizer.ts";
 import { loadDetectorInWorkers, loadEmbedderInWorkers } from "./worker/load-in-worker.node.ts";
 
@@ -114,6 +115,16 @@ export async function loadEmbedderInThreads(
   return loadEmbedderInWorkers(parts([chosen]), cardOf(chosen), count);
 }
 
+/** A recogniser's card and file, for what is made of them. @throws {ArcfaceError} as loadRecognizer. */
+export async function loadRecognizerModel(options: NodeOptions & ModelChoice = {}): Promise<LoadedModel> {
+  const { zoo, parts } = open(options);
+  const chosen = await chooseModel(zoo, options, DEFAULT_RECOGNIZER);
+  const card = cardOf(chosen);
+  const { models } = parts([chosen]);
+  const loaded = await models.ensure([card], options.signal ? { signal: options.signal } : {});
+  return loaded.get(typeof card === "string" ? card : card.slug)!;
+}
+
 /** A slug, a card, or a network in hand. */
 type Chosen = string | Card | HeldModel;
 
@@ -141,6 +152,8 @@ async function chooseModel(zoo: Zoo, { model, card }: Wanted, otherwise: string)
   if (described) return model === undefined ? described : withModelFile(described, model);
   if (model === undefined) return otherwise;
   if (!isModelFile(model)) return model;
+  const beside = await cardBeside(model);
+  if (beside) return withModelFile(beside, model);
   throw expected(
     "model",
     `a card beside the file ${model}`,

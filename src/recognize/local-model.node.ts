@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { ArcfaceError, expected } from "../errors.ts";
@@ -17,6 +17,13 @@ export const isCardFile = (name: string): boolean => /\.(ya?ml|json)$/i.test(nam
 /** A card's path, or the slug of a shipped card. */
 export function openCard(zoo: Zoo, card: string): Promise<Card> {
   return isCardFile(card) ? loadLocalCard(card) : zoo.card(card);
+}
+
+/** The card of a model file that lies beside it under its name: `tuned.yaml` of `tuned.onnx`; null where there is none. */
+export async function cardBeside(model: string): Promise<Card | null> {
+  const card = model.replace(/\.(onnx|tflite)$/i, ".yaml");
+  if (card === model || (await stat(card).catch(() => null)) === null) return null;
+  return loadLocalCard(card);
 }
 
 type Options = { readonly signal?: AbortSignal | undefined };
@@ -62,7 +69,7 @@ export async function openModelFile(
   const card = given === undefined ? null : await openCard(zoo, given);
   const held = await openHeldModel(name, card, options);
   if (held) return { ...held, name };
-  if (isModelFile(name)) return { card, model: await readModelFile(name), name };
+  if (isModelFile(name)) return { card: card ?? (await cardBeside(name)), model: await readModelFile(name), name };
   const { signal } = options;
   const found = (await zoo.ensure([name], signal && { signal })).get(name);
   if (!found?.model)
