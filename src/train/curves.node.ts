@@ -30,7 +30,10 @@ export function curvesFigure(title: string, curves: readonly Curve[]): string {
       color: { domain, range },
       x: { label: "step", labelArrow: "none", grid: true },
       y: { type: scale, label, labelArrow: "none", grid: true },
-      marks: [Plot.frame({ stroke: "#bbb" }), Plot.line(data, { x: "step", y, stroke: "name", strokeWidth: 1.5 })],
+      marks: [
+        Plot.frame({ stroke: "#bbb" }),
+        Plot.line(data, { x: "step", y, z: "name", stroke: "name", strokeWidth: 1.5 }),
+      ],
     });
   const panels = [
     panel("loss", entries, "loss", "log"),
