@@ -36,6 +36,7 @@ export type { FoldResult } from "./metrics/verification.ts";
 export type { IResNet } from "./nets/iresnet.ts";
 export { readArchiveFile } from "./nn-archive/read.node.ts";
 export { writeArchiveFile } from "./nn-archive/write.node.ts";
+export { readModelFile, type WriteModelOptions, writeModelFile } from "./onnx/model-file.node.ts";
 export { loadRecipe } from "./recipes/load-recipe.node.ts";
 export { RECIPES } from "./recipes/recipes.ts";
 export {
