@@ -6,7 +6,7 @@ import { finish, killAgain } from "./testing/kill-again.node.ts";
 
 const KILLS = 20;
 
-test(`a run of 210 steps that is killed ${KILLS} times ends as the one that was not, to the bit, log included`, async () => {
+test(`a run of 280 steps that is killed ${KILLS} times ends as the one that was not, to the bit, log included`, async () => {
   const folder = mkdtempSync(join(tmpdir(), "train-killed-"));
   const killed = await killAgain(join(folder, "killed"), KILLS);
   // It did go back: steps after the last checkpoint are made again.

@@ -17,15 +17,16 @@ export async function killAgain(folder: string, kills: number, seed = 1): Promis
   mkdirSync(folder, { recursive: true });
   for (let i = 0; i < kills; i++) {
     const whileWriting = i % 3 === 2;
-    const [steps, delay] = [1 + Math.floor(8 * random.uniform()), 20 * random.uniform()];
+    const [steps, delay] = [3 + Math.floor(8 * random.uniform()), 20 * random.uniform()];
     const run = spawn(process.execPath, ["--import", "tsx", CHILD, folder], { stdio: ["ignore", "pipe", "inherit"] });
-    let [first, step] = [0, 0];
+    let [first, step] = [Number.POSITIVE_INFINITY, 0];
     const watcher = watch(folder, (_, name) => {
-      if (whileWriting && first > 0 && name?.startsWith("checkpoint") && PART.test(name)) run.kill("SIGKILL");
+      if (whileWriting && step - first >= steps - 3 && name?.startsWith("checkpoint") && PART.test(name))
+        run.kill("SIGKILL");
     });
     run.stdout.on("data", (chunk: Buffer) => {
       step = Number(chunk.toString().trim().split("\n").at(-1));
-      first ||= step;
+      first = Math.min(first, step);
       if (!whileWriting && step - first >= steps - 1) setTimeout(() => run.kill("SIGKILL"), delay);
     });
     const [, signal] = (await once(run, "close")) as [number | null, NodeJS.Signals | null];

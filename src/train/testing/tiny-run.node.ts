@@ -2,14 +2,14 @@ import type { Recipe } from "../recipe.ts";
 import { syntheticImages } from "../synthetic-images.node.ts";
 import { train } from "../train.node.ts";
 
-/** 210 steps with everything that is drawn: order, augmentation, dropout, sampled classes. */
+/** 280 steps with everything that is drawn: order, augmentation, dropout, sampled classes. */
 const recipe: Recipe = {
   name: "tiny",
   network: { blocks: [1, 1, 1, 1], widths: [8, 16, 24, 32], features: 32, dropout: 0.2 },
   size: 16,
   loss: { kind: "margin", marginList: [1, 0.3, 0], s: 16, sampleRate: 0.8 },
   batchSize: 8,
-  numEpoch: 30,
+  numEpoch: 40,
   lr: 0.05,
   schedule: { kind: "polynomial", power: 2, warmupEpoch: 1 },
   augment: "dali",
