@@ -23,6 +23,11 @@ export {
   evaluateLfw,
   evaluateLfwAligned,
 } from "./evaluate/verification.node.ts";
+export { type FinetuneOptions, finetune } from "./finetune/finetune.node.ts";
+export type { Finetuned } from "./finetune/finetuned.ts";
+export type { LearntLayers } from "./finetune/learnt-weights.ts";
+export type { FinetuneSettings } from "./finetune/options.ts";
+export type { PeopleVerification } from "./finetune/people-verification.ts";
 export { openGallery } from "./gallery/open-gallery.node.ts";
 export type { SqliteStoreOptions } from "./gallery/sqlite-open.node.ts";
 export { openSqliteStore } from "./gallery/store-sqlite.node.ts";

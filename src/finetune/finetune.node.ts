@@ -14,6 +14,7 @@ import type { TrainingState } from "../train/state.ts";
 import type { Card, CardOf } from "../zoo/cards/card.ts";
 import { embedderOf, embedPictures } from "./embed-pictures.node.ts";
 import { parameterName } from "./file-net.ts";
+import type { Finetuned } from "./finetuned.ts";
 import { type LearntWeights, learntWeights, withWeights } from "./learnt-weights.ts";
 import { checkSettings, FINETUNE_DEFAULTS, type FinetuneSettings } from "./options.ts";
 import { picturesOf, splitPeople } from "./people-split.ts";
@@ -40,25 +41,6 @@ export type FinetuneOptions = NodeOptions &
     /** Told what is trained, and what is not. */
     readonly onNote?: (note: string) => void;
   };
-
-export type Finetuned = {
-  /** Paths of the network and of its card. */
-  readonly model: string;
-  readonly card: string;
-  /** The slug of the network that it began with. */
-  readonly from: string;
-  readonly people: Readonly<Record<"train" | "validation" | "test", number>>;
-  /** Pictures trained on. */
-  readonly images: number;
-  readonly steps: number;
-  /** The epoch that was kept; 0 is the network as it was. */
-  readonly epoch: number;
-  /** On people that took no part in anything; `null` where nobody was held back for it. */
-  readonly before: PeopleVerification | null;
-  readonly after: PeopleVerification | null;
-  readonly log: readonly LogEntry[];
-  readonly validations: readonly Validation[];
-};
 
 /** More pictures than this make more pairs than memory likes. */
 const MOST_PICTURES = 3000;

@@ -31,7 +31,7 @@ export const FINETUNE_DEFAULTS: FinetuneSettings = {
   batchSize: 64,
   numEpoch: 4,
   lr: 1e-3,
-  headLr: 0.1,
+  headLr: 0.01,
   warmupEpoch: 0.5,
   momentum: 0.9,
   weightDecay: 5e-4,

@@ -1,11 +1,11 @@
 import { basename } from "node:path";
-import { stringify } from "yaml";
 import { sha256Hex } from "../bytes/sha256.ts";
 import { writeWhole } from "../bytes/write-whole.node.ts";
 import { fileError } from "../file-error.node.ts";
+import { cardText } from "../zoo/archive/archive-card.ts";
 import { type CardOf, parseCard } from "../zoo/cards/card.ts";
 import { parseSlug } from "../zoo/slug.ts";
-import type { Finetuned } from "./finetune.node.ts";
+import type { Finetuned } from "./finetuned.ts";
 import type { LearntWeights } from "./learnt-weights.ts";
 import type { FinetuneSettings } from "./options.ts";
 import type { PeopleVerification } from "./people-verification.ts";
@@ -68,7 +68,7 @@ export async function writeTunedCard(
     ],
   };
   const checked = parseCard(card, result.card);
-  await writeWhole(result.card, stringify(checked, { lineWidth: 120 })).catch((error: unknown) => {
+  await writeWhole(result.card, cardText(checked)).catch((error: unknown) => {
     throw fileError(error, result.card, "writing the card");
   });
 }

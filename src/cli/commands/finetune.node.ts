@@ -21,7 +21,7 @@ export const finetune = defineCommand({
     epochs: { type: "number", min: 1, integer: true, describe: "times that every crop is seen (default 4)" },
     batchSize: { type: "number", min: 2, integer: true, describe: "crops a step (default 64)" },
     lr: { type: "number", value: "RATE", describe: "learning rate of the network (default 0.001)" },
-    headLr: { type: "number", value: "RATE", describe: "of the people's centres (default 0.1)" },
+    headLr: { type: "number", value: "RATE", describe: "of the people's centres (default 0.01)" },
     margin: { type: "number", min: 0, max: 1, describe: "ArcFace's m, radians (default 0.5)" },
     scale: { type: "number", min: 1, describe: "ArcFace's s (default 64)" },
     anchor: { type: "number", min: 0, describe: "hold embeddings near the old ones, so strongly (default 0)" },
