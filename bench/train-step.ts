@@ -53,7 +53,7 @@ const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) 
 async function compare(name: Name, rate: number): Promise<void> {
   const batch = BATCHES[name];
   const args = [name, batch, CLASSES, threads].map(String);
-  const ours = worker([process.execPath, ...process.execArgv, here("train-step/worker.ts")], args);
+  const ours = worker([process.execPath, ...process.execArgv, here("train-step-worker.ts")], args);
   const theirs = worker(["/usr/bin/python3", here("train_step.py")], args);
   const times: [number, number][] = [];
   const cpu: number[] = [];

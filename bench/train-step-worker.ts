@@ -1,10 +1,10 @@
 /** Our side of bench/train-step.ts: a whole training step for each line that comes in. Arguments as bench/train_step.py's. */
 import { createInterface } from "node:readline";
-import { isNetName, NETS } from "../../src/nets/registry.ts";
-import { noise } from "../../src/onnx/noise.ts";
-import { startState } from "../../src/train/state.ts";
-import { buildStep } from "../../src/train/step.ts";
-import { createStepper } from "../../src/train/stepper.node.ts";
+import { isNetName, NETS } from "../src/nets/registry.ts";
+import { noise } from "../src/onnx/noise.ts";
+import { startState } from "../src/train/state.ts";
+import { buildStep } from "../src/train/step.ts";
+import { createStepper } from "../src/train/stepper.node.ts";
 
 const [name = "", batch = 0, classes = 0, threads = 0] = process.argv
   .slice(2)
