@@ -1,8 +1,12 @@
 import { expected } from "../../errors.ts";
 import type { PeopleVerification } from "../../finetune/people-verification.ts";
 import { type CliContext, defineCommand } from "../command.ts";
-import { nodeOptions } from "../open.node.ts";
+import { loadEmbedder, nodeOptions } from "../open.node.ts";
 import { given, modelOptions } from "../options.ts";
+
+// Modules that only a run needs.
+const loadData = () => import("../../data/open-labelled-images.node.ts");
+const loadEvaluation = () => import("../../evaluate/verification.node.ts");
 
 export const finetune = defineCommand({
   name: "finetune",
@@ -114,7 +118,7 @@ async function settingsOf(data: string, options: Partial<Values>) {
 }
 
 async function countPeople(data: string): Promise<number> {
-  const { openLabelledImages } = await import("../../data/open-labelled-images.node.ts");
+  const { openLabelledImages } = await loadData();
   await using images = await openLabelledImages(data);
   return images.classes;
 }
@@ -136,10 +140,7 @@ async function measureLfw(
   { signal, progress }: CliContext,
 ): Promise<number | null> {
   if (lfw === undefined || aligned === undefined) return null;
-  const [{ evaluateLfwAligned }, { loadEmbedder }] = await Promise.all([
-    import("../../evaluate/verification.node.ts"),
-    import("../../recognize/compose.node.ts"),
-  ]);
+  const { evaluateLfwAligned } = await loadEvaluation();
   await using embedder = await loadEmbedder(networks);
   const onProgress = ({ done, total }: { done: number; total: number }) => progress.update("LFW", done, total);
   const { accuracy } = await evaluateLfwAligned(embedder, lfw, aligned, { signal, onProgress });
