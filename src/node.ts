@@ -4,14 +4,17 @@
  * @module
  */
 export { centresOfCheckpoint } from "./clean/checkpoint-centres.node.ts";
-export { type Cleaned, type CleanOptions, cleanSet } from "./clean/clean-set.node.ts";
-export type { CleanReport } from "./clean/report.ts";
-export { copyImages } from "./clean/write-cleaned.node.ts";
-export { writeCleanReport } from "./clean/write-report.node.ts";
+export { type CentreSource, type Cleaned, type CleanOptions, cleanSet } from "./clean/clean-set.node.ts";
+export type { EmbedSetOptions } from "./clean/embed-set.node.ts";
+export type { CleanedClass, CleanReport } from "./clean/report.ts";
+export type { Anatomy, Centres, Votes } from "./clean/vote.ts";
+export { type CopyOptions, copyImages } from "./clean/write-cleaned.node.ts";
+export { type ReportContext, writeCleanReport } from "./clean/write-report.node.ts";
 export { type AlignFolderOptions, alignFolder, type FolderAlignment } from "./crops/align-folder.node.ts";
-export type { CropOutcome, DropReason } from "./crops/outcome.ts";
+export type { CutOptions } from "./crops/cut-face.ts";
+export { type CropCounts, type CropOutcome, DROP_REASONS, type DropReason } from "./crops/outcome.ts";
 export type { CfpProtocol } from "./data/cfp.ts";
-export type { ImagePlace, LabelledImage, LabelledImages } from "./data/labelled-images.ts";
+export type { ImagePlace, LabelledImage, LabelledImages, OnBad } from "./data/labelled-images.ts";
 export { openLabelledImages } from "./data/open-labelled-images.node.ts";
 export { listFaceFiles } from "./doctor/face-files.node.ts";
 export type { EmbedProgress } from "./evaluate/embed-all.ts";

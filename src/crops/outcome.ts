@@ -2,7 +2,7 @@ import type { FaceDetection } from "../geometry/detection.ts";
 import type { NoChoice } from "./choose-face.ts";
 
 /** Why a picture gave no crop. `not-an-image`: its name or its first bytes are of no kind that is read. */
-const DROP_REASONS = [
+export const DROP_REASONS = [
   "no-face",
   "several-faces",
   "too-small",

@@ -7,18 +7,25 @@ import { identities } from "./optimize/identities.ts";
 import { knownSizes } from "./optimize/known-sizes.ts";
 import type { ModelProto } from "./schema.ts";
 
+export type OptimizePass =
+  | "constantNodes"
+  | "knownSizes"
+  | "identities"
+  | "fusePrelu"
+  | "batchNorms"
+  | "flushDenormals"
+  | "deadNodes";
+
 /** What makes a graph smaller or faster and leaves its outputs as they are, up to rounding; in the order they run. */
-const PASSES = {
+const PASSES: Readonly<Record<OptimizePass, (model: ModelProto) => ModelProto>> = {
   constantNodes,
   knownSizes,
   identities,
   fusePrelu,
   batchNorms,
-  flushDenormals: (model: ModelProto): ModelProto => flushDenormals(model).model,
+  flushDenormals: (model) => flushDenormals(model).model,
   deadNodes,
-} as const;
-
-export type OptimizePass = keyof typeof PASSES;
+};
 
 /**
  * A graph that does the same in fewer nodes.

@@ -29,7 +29,11 @@ export function trainedEmbedder(
   return {
     ...inner,
     cropSize: 112,
-    embed: (crops, options) => inner.embed(crops.map((crop) => resizeArea(crop, size, size)), options),
+    embed: (crops, options) =>
+      inner.embed(
+        crops.map((crop) => resizeArea(crop, size, size)),
+        options,
+      ),
     [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
   };
 }

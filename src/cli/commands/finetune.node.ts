@@ -5,6 +5,7 @@ import { loadEmbedder, nodeOptions } from "../open.node.ts";
 import { given, modelOptions } from "../options.ts";
 
 // Modules that only a run needs.
+const loadFinetune = () => import("../../finetune/finetune.node.ts");
 const loadData = () => import("../../data/open-labelled-images.node.ts");
 const loadEvaluation = () => import("../../evaluate/verification.node.ts");
 
@@ -53,7 +54,7 @@ export const finetune = defineCommand({
     if ((lfw === undefined) !== (aligned === undefined))
       throw expected("finetune", "--lfw and --aligned together", "one");
     const networks = { ...nodeOptions(context, { threads: 2, ...options }), ...given({ model, card }) };
-    const { finetune } = await import("../../finetune/finetune.node.ts");
+    const { finetune } = await loadFinetune();
     const began = performance.now();
     const result = await finetune({
       ...networks,
