@@ -16,7 +16,7 @@ export type Centres = { readonly weights: Float32Array; readonly subCenters: num
 export type Votes = {
   /** [n], of the crop's own class: 0 … K − 1. */
   readonly nearest: Uint8Array;
-  /** [classes]: the centre that most crops of the class are nearest to; of equal ones the first. */
+  /** [classes], the centre that most crops of the class are nearest to; of equal ones the first. */
   readonly dominant: Uint8Array;
   /** [n], degrees from the dominant centre of the crop's class. */
   readonly angles: Float32Array;
