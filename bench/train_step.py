@@ -27,7 +27,7 @@ BLOCKS = {"iresnet18": [2, 2, 2, 2], "iresnet50": [3, 4, 14, 3]}
 net = nets.MobileFaceNet(112, [1, 4, 6, 2], 2) if name == "mbf" else nets.IResNet(112, BLOCKS[name])
 centres = nn.Parameter(torch.randn(classes, 512) * 0.01)
 learnt = [p for p in [*net.parameters(), centres] if p.requires_grad]
-sgd = torch.optim.SGD(learnt, lr=0.001, momentum=0.9, weight_decay=5e-4)
+sgd = torch.optim.SGD(learnt, lr=1e-9, momentum=0.9, weight_decay=5e-4)
 images = torch.rand(batch, 3, 112, 112) * 2 - 1
 labels = torch.arange(batch) * 7 % classes
 
