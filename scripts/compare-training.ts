@@ -67,16 +67,16 @@ const curves: Curve[] = [
 await writeFile(join(folder, "curves.json"), JSON.stringify(curves));
 
 const marks = [5, 10, 20, 50, 100, 200, 300, 500, 1000].filter((until) => until <= steps);
-const others = curves.slice(0, -1);
+const [ours, moved] = curves as [Curve, Curve, ...Curve[]];
 const judge = curves.at(-1)!;
-console.log(
-  `largest relative difference of the loss from ${judge.name}'s, up to a step; mean loss of the 50 steps before`,
-);
+console.log("largest relative difference of a step's loss, up to a step; mean loss of the 50 steps before");
 console.table(
   marks.map((step) => ({
     step,
-    ...Object.fromEntries(others.map(({ name, losses }) => [name, apart(losses, judge.losses, step)])),
-    ...Object.fromEntries(curves.map(({ name, losses }) => [`${name}: mean`, mean(losses.slice(0, step).slice(-50))])),
+    ...Object.fromEntries(curves.slice(2).map(({ name, losses }) => [name, apart(ours.losses, losses, step)])),
+    "itself, moved": apart(ours.losses, moved.losses, step),
+    mean: mean(ours.losses.slice(0, step).slice(-50)),
+    [`mean of ${judge.name}`]: mean(judge.losses.slice(0, step).slice(-50)),
   })),
 );
 if (values.figure !== undefined) {
