@@ -6,11 +6,12 @@
 export { centresOfCheckpoint } from "./clean/checkpoint-centres.node.ts";
 export { type CentreSource, type Cleaned, type CleanOptions, cleanSet } from "./clean/clean-set.node.ts";
 export type { EmbedSetOptions } from "./clean/embed-set.node.ts";
-export type { CleanedClass, CleanReport } from "./clean/report.ts";
+export type { CleanedClass, CleanReport, DroppedImage } from "./clean/report.ts";
 export type { Anatomy, Centres, Votes } from "./clean/vote.ts";
 export { type CopyOptions, copyImages } from "./clean/write-cleaned.node.ts";
 export { type ReportContext, writeCleanReport } from "./clean/write-report.node.ts";
 export { type AlignFolderOptions, alignFolder, type FolderAlignment } from "./crops/align-folder.node.ts";
+export type { FaceChoice } from "./crops/choose-face.ts";
 export type { CutOptions } from "./crops/cut-face.ts";
 export { type CropCounts, type CropOutcome, DROP_REASONS, type DropReason } from "./crops/outcome.ts";
 export type { CfpProtocol } from "./data/cfp.ts";

@@ -46,7 +46,7 @@ async function writePeople(folder: string, people: number, each: number): Promis
 }
 
 const WHOLE =
-  "finetune --model tiny.onnx --data crops --out tuned --epochs 2 --batch-size 8 --validate 2 --test 3 --threads 1";
+  "finetune --model tiny.onnx --data crops --out tuned --layers all --epochs 2 --batch-size 8 --validate 2 --test 3 --threads 1";
 
 test("finetune says what it trains, measures before and after, and leaves a model that works at once", async () => {
   const { stdout, stderr, code } = await cli(...WHOLE.split(" "));

@@ -24,6 +24,7 @@ afterAll(() => rm(home, { recursive: true, force: true }));
 /** Where the cache is, and nothing is fetched. */
 const zoo = () => ({ cacheDir: join(home, "cache"), env: {}, offline: true });
 const settings = {
+  layers: "all",
   loss: { kind: "margin", marginList: [1, 0.2, 0], s: 16 },
   batchSize: 8,
   numEpoch: 3,

@@ -25,11 +25,12 @@ export type FinetuneSettings = {
   readonly test: number;
 };
 
+/** What did best on people held back: docs/decisions/finetune.md. */
 export const FINETUNE_DEFAULTS: FinetuneSettings = {
-  layers: "all",
+  layers: { last: 4 },
   loss: { kind: "margin", marginList: [1, 0.5, 0], s: 64 },
-  batchSize: 64,
-  numEpoch: 4,
+  batchSize: 32,
+  numEpoch: 2,
   lr: 1e-3,
   headLr: 0.01,
   warmupEpoch: 0.5,
