@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { verifyPeople } from "../../src/finetune/people-verification.ts";
 import { createNodeHost } from "../../src/host/host.node.ts";
-import { equalErrorRate, rocCurve, tarAtFar } from "../../src/metrics/roc.ts";
 import type { Embedder } from "../../src/recognize/embedder.ts";
-import { dot } from "../../src/tensor/vector.ts";
 
 export type HeldBack = { readonly eer: number; readonly tarAt1e2: number; readonly pairs: number };
 
@@ -14,21 +13,17 @@ export async function verifyHeldBack(
   files: ReadonlyMap<string, readonly string[]>,
 ): Promise<HeldBack> {
   const { codec } = createNodeHost();
-  const embeddings: { readonly person: string; readonly embedding: Float32Array }[] = [];
-  for (const [person, names] of files) {
+  const embeddings: { readonly person: number; readonly embedding: Float32Array }[] = [];
+  for (const [number, [person, names]] of [...files].entries()) {
     const crops = await Promise.all(
       names.map((name) => codec.decode(new Uint8Array(readFileSync(join(folder, person, name))), name)),
     );
-    for (const embedding of await embedder.embed(crops, { flip: true })) embeddings.push({ person, embedding });
+    for (const embedding of await embedder.embed(crops, { flip: true })) embeddings.push({ person: number, embedding });
   }
-  const scores: number[] = [];
-  const same: boolean[] = [];
-  for (const [i, a] of embeddings.entries()) {
-    for (const b of embeddings.slice(0, i)) {
-      scores.push(dot(a.embedding, b.embedding));
-      same.push(a.person === b.person);
-    }
-  }
-  const curve = rocCurve({ scores: Float64Array.from(scores), same });
-  return { eer: equalErrorRate(curve), tarAt1e2: tarAtFar(curve, 1e-2)!.tar, pairs: scores.length };
+  const verified = verifyPeople(
+    embeddings.map(({ embedding }) => embedding),
+    embeddings.map(({ person }) => person),
+  );
+  const { eer, atFar, genuinePairs, impostorPairs } = verified;
+  return { eer, tarAt1e2: atFar["1e-2"]!.tar, pairs: genuinePairs + impostorPairs };
 }

@@ -1,11 +1,11 @@
 import type { LabelledImages } from "../data/labelled-images.ts";
 import { ArcfaceError } from "../errors.ts";
-import { latestCheckpoint, removeParts, writeCheckpoint } from "../train/checkpoint.node.ts";
+import { writeCheckpoint } from "../train/checkpoint.node.ts";
 import { openLoader } from "../train/loader/open-loader.node.ts";
 import type { LogEntry, Validation } from "../train/log.ts";
-import { openRunLog } from "../train/run-log.node.ts";
+import { openRun, runMetadata } from "../train/open-run.node.ts";
 import { learningRate } from "../train/schedule.ts";
-import { restore, startState, type TrainingState, toSafetensors } from "../train/state.ts";
+import { startState, type TrainingState, toSafetensors } from "../train/state.ts";
 import type { StepGraph } from "../train/step.ts";
 import { createStepper } from "../train/stepper.node.ts";
 import { Window } from "../train/window.ts";
@@ -48,26 +48,8 @@ export async function runEpochs(options: RunOptions): Promise<FinetuneRun> {
   const { graph, images, size, settings, out, identity, resume, threads, workers, onEpoch, signal } = options;
   const { batchSize, seed, momentum, weightDecay, lr: base, numEpoch, warmupEpoch } = settings;
   const state = startState(graph);
-  const found = await latestCheckpoint(out);
-  if (found && !resume) {
-    throw new ArcfaceError("CONFLICT", `${out}: expected an empty folder, got a run at step ${found.metadata.step}`, {
-      hint: "--resume goes on with it; another --out begins anew",
-    });
-  }
-  await removeParts(out);
-  if (found) {
-    if (found.metadata.recipe !== identity) {
-      throw new ArcfaceError(
-        "CONFLICT",
-        `${found.path}: was made with other settings, of another network or other data`,
-        {
-          hint: "resume with the same ones, or fine-tune into another folder",
-        },
-      );
-    }
-    restore(state, found, found.path);
-  }
-  const log = await openRunLog(out, found ? state.step : null);
+  const otherwise = "with other settings, of another network or other data";
+  const { log, sums } = await openRun(state, { out, resume, identity, otherwise, threads, onNote: options.onNote });
   const augment = settings.augment;
   await using loader = await openLoader({ data: images, batchSize, size, seed, workers, augment });
   const { stepsPerEpoch } = loader;
@@ -84,9 +66,10 @@ export async function runEpochs(options: RunOptions): Promise<FinetuneRun> {
     classes: images.classes,
     sampleRate: 1,
   });
-  const save = () => writeCheckpoint(out, state.step, toSafetensors(state, { recipe: identity }));
+  const save = () =>
+    writeCheckpoint(out, state.step, toSafetensors(state, runMetadata(identity, threads, window.sums)));
   const schedule = { kind: "polynomial", power: 2, warmupEpoch } as const;
-  const window = new Window(batchSize);
+  const window = new Window(batchSize, sums);
   const stopped = () =>
     new ArcfaceError("CANCELLED", `finetune: stopped at step ${state.step} of ${totalSteps}`, {
       hint: "the same command with --resume goes on from there",

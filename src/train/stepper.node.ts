@@ -54,7 +54,8 @@ export async function createStepper(options: StepperOptions): Promise<Stepper> {
   stack.keep();
 
   const gradients = buffers(shapes, "gradient.");
-  const sums = buffers(shapes, "gradient.");
+  // Of an update's batches, where there are several.
+  let sums: Record<string, Tensor> | null = null;
   const rows = sampleRate < 1 ? sampledRows(state, graph) : null;
   const now = (name: string, table: "parameters" | "momentum"): Tensor =>
     rows?.[table].get(name) ?? state[table].get(name)!;
@@ -89,15 +90,17 @@ export async function createStepper(options: StepperOptions): Promise<Stepper> {
           [...state.statistics.values()].forEach(({ data }, k) => void (data as Float32Array).set(before[k]!));
           return { loss: own, accuracy: 0, gradientNorm: Number.NaN, notFinite: fed };
         }
-        loss += (answer.loss!.data[0] as number) / taken.length;
+        loss += own / taken.length;
         accuracy += (answer.accuracy!.data[0] as number) / taken.length;
-        if (taken.length > 1) accumulate(sums, gradients, i, taken.length);
+        if (taken.length > 1) {
+          sums ??= buffers(shapes, "gradient.");
+          accumulate(sums, gradients, i, taken.length);
+        }
       }
-      const given = taken.length > 1 ? sums : gradients;
       const { gradient_norm: norm } = await descend.run(
         {
           lr: float32(Float32Array.of(lr), [1]),
-          ...given,
+          ...(taken.length > 1 ? sums : gradients),
           ...Object.fromEntries(shapes.map(({ name }) => [name, now(name, "parameters")])),
           ...Object.fromEntries(shapes.map(({ name }) => [`momentum.${name}`, now(name, "momentum")])),
         },

@@ -1,24 +1,22 @@
-import { mkdir } from "node:fs/promises";
 import type { LabelledImages } from "../data/labelled-images.ts";
 import { ArcfaceError, expected } from "../errors.ts";
-import { fileError } from "../file-error.node.ts";
 import { drawHead } from "../losses/head.ts";
 import { sampledCount } from "../losses/partial-fc.ts";
 import type { ModelProto } from "../onnx/schema.ts";
 import { createRandom } from "../tensor/random.ts";
-import { latestCheckpoint, removeParts, writeCheckpoint } from "./checkpoint.node.ts";
+import { writeCheckpoint } from "./checkpoint.node.ts";
 import { openLoader } from "./loader/open-loader.node.ts";
 import type { LogEntry, Validation } from "./log.ts";
 import { notFinite } from "./not-finite.node.ts";
+import { openRun, runMetadata } from "./open-run.node.ts";
 import { checkRecipe, netOf, type Recipe } from "./recipe.ts";
-import { openRunLog, type RunLog } from "./run-log.node.ts";
 import { learningRate } from "./schedule.ts";
-import { isAllFinite, restore, startState, type TrainingState, toSafetensors } from "./state.ts";
+import { isAllFinite, startState, type TrainingState, toSafetensors } from "./state.ts";
 import { stateDict } from "./state-dict.ts";
 import { buildStep, type StepGraph, type StepOptions } from "./step.ts";
 import { createStepper, type Micro } from "./stepper.node.ts";
 import { trainedModel } from "./trained-model.ts";
-import { Window, type WindowSums } from "./window.ts";
+import { Window } from "./window.ts";
 
 export type TrainOptions = {
   /** A folder of class folders, a .rec, a .lst; or a set, which stays its opener's. */
@@ -83,7 +81,8 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
   const { graph, stepOptions } = graphOf(recipe, loader.classes);
   const state = stateOf(recipe, graph, loader.classes);
   const identity = JSON.stringify({ ...recipe, classes: loader.classes, images: loader.count });
-  const run = await openRun(state, { ...options, identity, threads });
+  const { onNote, resume = false } = options;
+  const run = await openRun(state, { out, resume, identity, otherwise: OTHERWISE, threads, onNote });
   const window = new Window(batchSize * gradientAcc, run.sums);
   await using stepper = await createStepper({
     graph,
@@ -102,7 +101,7 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
   const save = async () => {
     const bad = [...state.parameters, ...state.statistics].find(([, tensor]) => !isAllFinite(tensor));
     if (bad) throw await notFinite(name, state.step, Number.NaN, stepOptions, { [bad[0]]: bad[1] });
-    const metadata = { recipe: identity, threads: `${threads}`, window: JSON.stringify(window.sums) };
+    const metadata = runMetadata(identity, threads, window.sums);
     checkpoint = await writeCheckpoint(out, state.step, toSafetensors(state, metadata));
   };
   const stop = async () => {
@@ -149,6 +148,8 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
   return { steps: state.step, classes: loader.classes, images: loader.count, log, validations, checkpoint };
 }
 
+const OTHERWISE = "by another recipe, or from other data";
+
 function checkData({ name, numClasses, numImage }: Recipe, data: { classes: number; count: number }): void {
   const differs = (numClasses ?? data.classes) !== data.classes || (numImage ?? data.count) !== data.count;
   if (!differs) return;
@@ -180,49 +181,6 @@ function stateOf({ seed = 2048 }: Recipe, graph: StepGraph, classes: number): Tr
     return { ...parameter, shape, initial: rest.length > 0 ? drawHead(random, all, rest[0]!) : new Float32Array(all) };
   });
   return startState({ parameters, statistics: graph.statistics });
-}
-
-type Run = {
-  readonly log: RunLog;
-  /** Of the checkpoint that it goes on from; −1 where it begins. */
-  readonly step: number;
-  readonly checkpoint: string;
-  readonly sums?: WindowSums;
-};
-
-/** Takes up a run, or begins one. */
-async function openRun(
-  state: TrainingState,
-  { out, resume = false, onNote, identity, threads }: TrainOptions & { identity: string; threads: number },
-): Promise<Run> {
-  await mkdir(out, { recursive: true }).catch((error: unknown) => {
-    throw fileError(error, out, "making the run's folder");
-  });
-  const found = await latestCheckpoint(out);
-  if (found && !resume) {
-    throw new ArcfaceError("CONFLICT", `${out}: expected an empty folder, got a run at step ${found.metadata.step}`, {
-      hint: "--resume goes on with it; another --out begins anew",
-    });
-  }
-  await removeParts(out);
-  for (const problem of found?.problems ?? []) onNote?.(`passed over: ${problem}`);
-  if (!found) return { log: await openRunLog(out, null), step: -1, checkpoint: "" };
-  const { path, metadata } = found;
-  if (metadata.recipe !== identity) {
-    throw new ArcfaceError("CONFLICT", `${path}: was made by another recipe, or from other data`, {
-      hint: "resume with the same recipe and data, or train into another folder",
-    });
-  }
-  restore(state, found, path);
-  const { step } = state;
-  if (metadata.threads !== `${threads}`)
-    onNote?.(`${path}: was made with --threads ${metadata.threads}; the last bits differ with ${threads}`);
-  return {
-    log: await openRunLog(out, step),
-    step,
-    checkpoint: path,
-    sums: JSON.parse(metadata.window ?? "null") ?? undefined,
-  };
 }
 
 async function gather(loader: { batch(step: number): Promise<Micro> }, first: number, count: number): Promise<Micro[]> {
