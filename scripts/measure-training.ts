@@ -32,8 +32,8 @@ import { train } from "../src/train/train.node.ts";
 import { type HeldBack, verifyHeldBack } from "./training/held-back.ts";
 import { type Setting, settings } from "./training/settings.ts";
 
-const TUNE_EPOCHS = 3;
-const FINAL_EPOCHS = 6;
+const TUNE_EPOCHS = 6;
+const FINAL_EPOCHS = 15;
 const SEEDS = [1, 2, 3];
 const ONE_OF = 5;
 

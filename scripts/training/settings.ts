@@ -16,9 +16,9 @@ type Choice = { readonly loss: LossSpec; readonly lr?: number; readonly warmupEp
 
 const angular = (subCenters: number): Choice[] => [
   { loss: margin(16, [1, 0.2, 0], subCenters) },
-  { loss: margin(32, [1, 0.2, 0], subCenters) },
-  { loss: margin(32, [1, 0.4, 0], subCenters) },
-  { loss: margin(32, [1, 0.2, 0], subCenters), warmupEpoch: 0 },
+  { loss: margin(16, [1, 0.4, 0], subCenters) },
+  { loss: margin(32, [1, 0.3, 0], subCenters) },
+  { loss: margin(16, [1, 0.2, 0], subCenters), warmupEpoch: 0 },
 ];
 
 const FAMILIES: Readonly<Record<string, readonly Choice[]>> = {
@@ -30,9 +30,9 @@ const FAMILIES: Readonly<Record<string, readonly Choice[]>> = {
   ],
   cosface: [
     { loss: margin(16, [1, 0, 0.2]) },
-    { loss: margin(32, [1, 0, 0.2]) },
-    { loss: margin(32, [1, 0, 0.35]) },
-    { loss: margin(32, [1, 0, 0.2]), warmupEpoch: 0 },
+    { loss: margin(16, [1, 0, 0.35]) },
+    { loss: margin(32, [1, 0, 0.3]) },
+    { loss: margin(16, [1, 0, 0.2]), warmupEpoch: 0 },
   ],
   arcface: angular(1),
   subcenter: angular(3),
