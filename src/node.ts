@@ -19,7 +19,21 @@ export type { ImagePlace, LabelledImage, LabelledImages, OnBad } from "./data/la
 export { openLabelledImages } from "./data/open-labelled-images.node.ts";
 export { listFaceFiles } from "./doctor/face-files.node.ts";
 export type { EmbedProgress } from "./evaluate/embed-all.ts";
-export { type Evaluation, type EvaluationReport, toReport } from "./evaluate/protocol.ts";
+export {
+  EVALUATION_FORMAT,
+  type EvaluatedItem,
+  type EvaluatedModel,
+  type EvaluatedProtocol,
+  type Evaluation,
+  type EvaluationTiming,
+  type Figure,
+  type Identified,
+  type MissedImage,
+  type PairColumns,
+  type PublishedFigure,
+  type Verified,
+} from "./evaluate/evaluation.ts";
+export { type EvaluationReport, type PairEvaluation, toReport } from "./evaluate/protocol.ts";
 export { type RocFigureOptions, rocFigure } from "./evaluate/roc-figure.node.ts";
 export {
   type EvaluateOptions,

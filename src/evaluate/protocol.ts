@@ -27,7 +27,7 @@ export type EvaluationReport = {
   readonly seconds: number;
 };
 
-export type Evaluation = EvaluationReport & {
+export type PairEvaluation = EvaluationReport & {
   readonly eer: number;
   readonly folds: readonly FoldResult[];
   readonly roc: RocCurve;
@@ -47,7 +47,7 @@ export type Evaluation = EvaluationReport & {
  * @throws {ArcfaceError} INVALID_ARGUMENT for a pair set that cannot be measured (before anything is embedded), and as
  * embedAll.
  */
-export async function evaluatePairs(options: EvaluatePairsOptions): Promise<Evaluation> {
+export async function evaluatePairs(options: EvaluatePairsOptions): Promise<PairEvaluation> {
   const { pairSet } = options;
   const { images, pairs } = pairSet;
   const same = pairs.map((pair) => pair.same);
@@ -81,7 +81,7 @@ export async function evaluatePairs(options: EvaluatePairsOptions): Promise<Eval
 }
 
 /** The part of an evaluation that reports hold, without curves and scores. */
-export function toReport(evaluation: Evaluation): EvaluationReport {
+export function toReport(evaluation: PairEvaluation): EvaluationReport {
   const { accuracy, std, threshold, tarAtFar, missed, images, pairs, seconds } = evaluation;
   return { accuracy, std, threshold, tarAtFar, missed, images, pairs, seconds };
 }

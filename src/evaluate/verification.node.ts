@@ -10,7 +10,7 @@ import { cacheFolder } from "../zoo/cache/cache.node.ts";
 import type { EmbedProgress } from "./embed-all.ts";
 import { type CacheIdentity, openEmbeddingCache } from "./embedding-cache.node.ts";
 import type { EmbeddedImage } from "./embedding-cache.ts";
-import { type Evaluation, evaluatePairs } from "./protocol.ts";
+import { evaluatePairs, type PairEvaluation } from "./protocol.ts";
 
 export type EvaluateOptions = {
   /** Sum the embeddings of the image and its mirror image, as InsightFace's evaluation does. Default true. */
@@ -39,7 +39,7 @@ export async function evaluateLfw(
   recognizer: Recognizer,
   data: string,
   options: EvaluateOptions = {},
-): Promise<Evaluation> {
+): Promise<PairEvaluation> {
   return evaluatePhotographs(recognizer, await loadLfwFolder(data), options);
 }
 
@@ -49,7 +49,7 @@ export async function evaluateLfwAligned(
   data: string,
   aligned: string,
   options: EvaluateOptions = {},
-): Promise<Evaluation> {
+): Promise<PairEvaluation> {
   const { flip = true, signal } = options;
   const folder = await loadLfwFolder(data, { aligned });
   const { codec, read } = createNodeHost();
@@ -66,7 +66,7 @@ export async function evaluateCfp(
   data: string,
   protocol: CfpProtocol,
   options: EvaluateOptions = {},
-): Promise<Evaluation> {
+): Promise<PairEvaluation> {
   return evaluatePhotographs(recognizer, await loadCfpFolder(data, protocol), options);
 }
 
@@ -74,7 +74,7 @@ function evaluatePhotographs(
   recognizer: Recognizer,
   folder: PairFolder,
   options: EvaluateOptions,
-): Promise<Evaluation> {
+): Promise<PairEvaluation> {
   const { flip = true, signal } = options;
   const identity = { recognizer: recognizer.fingerprint, detector: recognizer.detectorFingerprint, flip };
   return evaluateFolder(folder, identity, options, (path) => embedPhotograph(recognizer, path, { flip, signal }));
@@ -99,7 +99,7 @@ async function evaluateFolder(
   identity: CacheIdentity,
   options: EvaluateOptions,
   embed: (path: string) => Promise<EmbeddedImage>,
-): Promise<Evaluation> {
+): Promise<PairEvaluation> {
   const { concurrency = 2, cacheDir = join(cacheFolder(), "embeddings"), onProgress, signal } = options;
   const common = {
     pairSet,

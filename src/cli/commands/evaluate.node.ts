@@ -1,5 +1,5 @@
 import { ArcfaceError, expected } from "../../errors.ts";
-import type { Evaluation } from "../../evaluate/protocol.ts";
+import type { PairEvaluation } from "../../evaluate/protocol.ts";
 import type { EvaluateOptions } from "../../evaluate/verification.node.ts";
 import type { DetectorChoice, ModelChoice, NodeOptions } from "../../recognize/compose.node.ts";
 import type { Recognizer } from "../../recognize/recognizer.ts";
@@ -81,7 +81,7 @@ function dataFolder(command: string, args: readonly string[], { data }: CommonVa
   return data;
 }
 
-type Measured = { readonly model: string; readonly detector: string | null; readonly evaluation: Evaluation };
+type Measured = { readonly model: string; readonly detector: string | null; readonly evaluation: PairEvaluation };
 
 const namesOf = ({ name, detector }: Recognizer) => ({ model: name, detector: detector.name });
 
