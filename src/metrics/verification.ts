@@ -26,6 +26,14 @@ export type ValAtFar = {
   readonly far: number;
 };
 
+/** 0, step, 2·step …: the multiples that numpy's arange gives, which are not the nearest decimals. */
+function grid(count: number, step: number): number[] {
+  return Array.from({ length: count }, (_, i) => i * step);
+}
+
+const STEP = 0.01;
+const DISTANCES = grid(400, STEP);
+
 /**
  * Accuracy as the field reports it: for each fold, the threshold with the best accuracy on all others, applied to it.
  * Thresholds are squared L2 distances 0, 0.01 … 3.99 of unit vectors (d = 2 − 2·cosine); a pair is the same person where
@@ -35,33 +43,48 @@ export type ValAtFar = {
  * Source: insightface recognition/arcface_torch/eval/verification.py, `calculate_roc`.
  */
 export function kFoldAccuracy(pairs: FoldedPairs): KFoldAccuracy {
-  const where = "k-fold accuracy";
-  const folds = foldSizes(where, pairs);
-  const distances = squaredDistances(where, pairs);
-  const thresholds = grid(400, 0.01);
-  // right[fold][t]: pairs of that fold judged rightly at threshold t.
-  const right = folds.map(() => new Uint32Array(thresholds.length));
-  for (let i = 0; i < distances.length; i++) {
-    const row = right[pairs.fold[i]!]!;
-    for (let t = 0; t < thresholds.length; t++) {
-      if (distances[i]! < thresholds[t]! === pairs.same[i]) row[t]!++;
-    }
-  }
-  const all = thresholds.map((_, t) => right.reduce((sum, row) => sum + row[t]!, 0));
-  const chosen = right.map((own) => {
-    const elsewhere = all.map((count, t) => count - own[t]!);
-    return elsewhere.indexOf(elsewhere.reduce((a, b) => Math.max(a, b)));
-  });
-  const n = distances.length;
+  const count = countRight("k-fold accuracy", pairs);
+  const { right, totals } = count(new Float64Array(pairs.scores.length).fill(1));
+  const n = pairs.scores.length;
+  const chosen = bestElsewhere(right);
   const rightAt = chosen.map((best, fold) => right[fold]![best]!);
-  const accuracies = rightAt.map((count, fold) => count / folds[fold]!);
-  const cosines = chosen.map((best) => 1 - thresholds[best]! / 2);
+  const accuracies = rightAt.map((rights, fold) => rights / totals[fold]!);
+  const cosines = chosen.map((best) => 1 - DISTANCES[best]! / 2);
   return {
     // Whole numbers until the last division where folds are of one size: 5967 of 6000 is 0.9945, not a hair below.
-    accuracy: rightAt.reduce((sum, count, fold) => sum + count * (n / folds[fold]!), 0) / (n * folds.length),
+    accuracy: rightAt.reduce((sum, rights, fold) => sum + rights * (n / totals[fold]!), 0) / (n * totals.length),
     std: standardDeviation(accuracies),
     threshold: mean(cosines),
     folds: accuracies.map((accuracy, fold) => ({ accuracy, threshold: cosines[fold]! })),
+  };
+}
+
+/**
+ * For each pair whether it is judged rightly at the threshold of its fold, as kFoldAccuracy judges: 1 or 0.
+ *
+ * @throws {ArcfaceError} INVALID_ARGUMENT as kFoldAccuracy.
+ */
+export function kFoldJudgements(pairs: FoldedPairs): Uint8Array {
+  const { right } = countRight("k-fold accuracy", pairs)(new Float64Array(pairs.scores.length).fill(1));
+  const limits = bestElsewhere(right).map((best) => DISTANCES[best]!);
+  return Uint8Array.from(pairs.scores, (score, i) => {
+    const accepted = 2 - 2 * score < limits[pairs.fold[i]!]!;
+    return accepted === pairs.same[i] ? 1 : 0;
+  });
+}
+
+/**
+ * A function that answers kFoldAccuracy's accuracy for weights of the pairs. Folds without weight are left out; NaN where
+ * none has any.
+ *
+ * @throws {ArcfaceError} INVALID_ARGUMENT as kFoldAccuracy.
+ */
+export function weightedAccuracy(pairs: FoldedPairs): (weights: Float64Array) => number {
+  const count = countRight("k-fold accuracy", pairs);
+  return (weights) => {
+    const { right, totals } = count(weights);
+    const accuracies = bestElsewhere(right).map((best, fold) => right[fold]![best]! / totals[fold]!);
+    return mean(accuracies.filter((_, fold) => totals[fold]! > 0));
   };
 }
 
@@ -104,9 +127,49 @@ export function contiguousFolds(n: number, k: number): number[] {
   return Array.from({ length: k }, (_, fold) => Array<number>(small + (fold < large ? 1 : 0)).fill(fold)).flat();
 }
 
-/** 0, step, 2·step …: the multiples that numpy's arange gives, which are not the nearest decimals. */
-function grid(count: number, step: number): number[] {
-  return Array.from({ length: count }, (_, i) => i * step);
+/** What each fold judges rightly at each of DISTANCES, in weight, and its weight. */
+type RightCounts = { readonly right: readonly Float64Array[]; readonly totals: readonly number[] };
+
+function countRight(where: string, pairs: FoldedPairs): (weights: Float64Array) => RightCounts {
+  const folds = foldSizes(where, pairs).length;
+  const distances = squaredDistances(where, pairs);
+  // The first threshold that accepts the pair; none does where it is the number of thresholds.
+  const bins = Uint16Array.from(distances, (d) => {
+    let t = Math.max(0, Math.min(DISTANCES.length, Math.floor(d / STEP) - 1));
+    while (t < DISTANCES.length && !(d < DISTANCES[t]!)) t++;
+    return t;
+  });
+  return (weights) => {
+    // gain[fold][t]: what accepting from threshold t on makes right, less what it makes wrong.
+    const gain = Array.from({ length: folds }, () => new Float64Array(DISTANCES.length + 1));
+    const refused = new Float64Array(folds);
+    const totals = new Array<number>(folds).fill(0);
+    for (let i = 0; i < bins.length; i++) {
+      const fold = pairs.fold[i]!;
+      const weight = weights[i]!;
+      totals[fold]! += weight;
+      if (!pairs.same[i]) refused[fold]! += weight;
+      gain[fold]![bins[i]!]! += pairs.same[i] ? weight : -weight;
+    }
+    const right = gain.map((own, fold) => {
+      let sum = refused[fold]!;
+      return own.subarray(0, DISTANCES.length).map((more) => {
+        sum += more;
+        return sum;
+      });
+    });
+    return { right, totals };
+  };
+}
+
+/** For each fold, the threshold that judges most of all others rightly, the first of equals. */
+function bestElsewhere(right: readonly Float64Array[]): number[] {
+  const all = right[0]!.map((_, t) => right.reduce((sum, row) => sum + row[t]!, 0));
+  return right.map((own) => {
+    let best = 0;
+    for (let t = 1; t < own.length; t++) if (all[t]! - own[t]! > all[best]! - own[best]!) best = t;
+    return best;
+  });
 }
 
 function foldSizes(where: string, { scores, fold }: FoldedPairs): number[] {
