@@ -56,6 +56,19 @@ export function expected(where: string, what: string, got: string, hint?: string
   return new ArcfaceError("INVALID_ARGUMENT", `${where}: expected ${what}, got ${got}`, { hint });
 }
 
+/**
+ * Of what a person wrote: a field with a typing error would be passed over in silence.
+ *
+ * @param known by name, so that the compiler sees that none is left out.
+ * @throws {ArcfaceError} INVALID_ARGUMENT where the value is no object, or has a field that is not known.
+ */
+export function checkFields(where: string, value: unknown, known: Readonly<Record<string, true>>): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw expected(where, "an object", JSON.stringify(value) ?? "none");
+  const strange = Object.keys(value).find((field) => !Object.hasOwn(known, field));
+  if (strange !== undefined) throw expected(where, `fields among ${Object.keys(known).join(", ")}`, strange);
+}
+
 /** @throws {ArcfaceError} CANCELLED where the signal has fired. */
 export function throwIfCancelled(signal: AbortSignal | undefined, where: string): void {
   if (signal?.aborted) throw new ArcfaceError("CANCELLED", `${where}: cancelled`, { cause: signal.reason });

@@ -1,4 +1,4 @@
-import { expected } from "../errors.ts";
+import { checkFields, expected } from "../errors.ts";
 import type { LossSpec } from "./loss.ts";
 
 const POSITIVE = [(x: number) => x > 0 && Number.isFinite(x), "a number above 0"] as const;
@@ -15,6 +15,19 @@ const RULES: { readonly [field in keyof LossSpec]?: Rule } = {
   inter: NOT_NEGATIVE,
 };
 
+const FIELDS: Readonly<Record<keyof LossSpec, true>> = {
+  kind: true,
+  marginList: true,
+  s: true,
+  gradient: true,
+  subCenters: true,
+  interclassFilteringThreshold: true,
+  sampleRate: true,
+  intra: true,
+  inter: true,
+  triplet: true,
+};
+
 /** Fields that are spoken of in cosines. */
 const OF_COSINES = [
   "marginList",
@@ -26,8 +39,9 @@ const OF_COSINES = [
   "inter",
 ] as const;
 
-/** @throws {ArcfaceError} INVALID_ARGUMENT where a field is out of its range, or does not go with another. */
+/** @throws {ArcfaceError} INVALID_ARGUMENT where a field is unknown, out of its range, or does not go with another. */
 export function checkLoss(spec: LossSpec): void {
+  checkFields("loss", spec, FIELDS);
   for (const [field, [holds, what]] of Object.entries(RULES) as [keyof LossSpec, Rule][]) {
     const value = spec[field] as number | undefined;
     if (value !== undefined && !holds(value)) throw expected(`loss: ${field}`, what, `${value}`);
@@ -35,10 +49,11 @@ export function checkLoss(spec: LossSpec): void {
   if (spec.kind !== "margin" && spec.kind !== "softmax")
     throw expected("loss: kind", "margin or softmax", `${spec.kind}`);
   const { marginList, gradient, triplet } = spec;
-  if (marginList && !(marginList.length === 3 && marginList.every(Number.isFinite)))
-    throw expected("loss: marginList", "three numbers (m1, m2, m3)", `[${marginList.join(", ")}]`);
+  if (marginList && !(Array.isArray(marginList) && marginList.length === 3 && marginList.every(Number.isFinite)))
+    throw expected("loss: marginList", "three numbers (m1, m2, m3)", `[${[marginList].flat().join(", ")}]`);
   if (gradient !== undefined && gradient !== "exact" && gradient !== "straight-through")
     throw expected("loss: gradient", "exact or straight-through", `${gradient}`);
+  if (triplet) checkFields("loss: triplet", triplet, { weight: true, margin: true });
   if (triplet && !(NOT_NEGATIVE[0](triplet.weight) && NOT_NEGATIVE[0](triplet.margin)))
     throw expected("loss: triplet", "a weight and a margin of 0 or more", JSON.stringify(triplet));
   const strange = spec.kind === "softmax" ? OF_COSINES.find((field) => spec[field] !== undefined) : undefined;

@@ -42,6 +42,50 @@ test.each([
   ["batch.json", JSON.stringify({ ...mine, batchSize: 1.5 }), "batchSize: expected a positive whole number, got 1.5"],
   ["net.json", JSON.stringify({ ...mine, network: "resnet" }), "network: expected one of iresnet18"],
   ["scale.json", JSON.stringify({ ...mine, loss: { kind: "margin", s: 0 } }), "loss: s: expected a number above 0"],
+  [
+    "typo.json",
+    JSON.stringify({ ...mine, weight_decay: 1 }),
+    /recipe mine: expected fields among .*, got weight_decay/,
+  ],
+  [
+    "margin.json",
+    JSON.stringify({ ...mine, loss: { kind: "margin", margin: 1 } }),
+    /loss: expected fields .* got margin/,
+  ],
+  [
+    "triplet.json",
+    JSON.stringify({ ...mine, loss: { kind: "softmax", triplet: 1 } }),
+    "triplet: expected an object, got 1",
+  ],
+  [
+    "cosine.json",
+    JSON.stringify({ ...mine, schedule: { kind: "cosine" } }),
+    "expected polynomial or steps, got cosine",
+  ],
+  [
+    "at.json",
+    JSON.stringify({ ...mine, schedule: { kind: "steps" } }),
+    "schedule.at: expected rising epochs above 0, got none",
+  ],
+  ["warm.json", JSON.stringify({ ...mine, schedule: { kind: "steps", at: [1], warmup: 1 } }), "got warmup"],
+  [
+    "blocks.json",
+    JSON.stringify({ ...mine, network: { blocks: "x" } }),
+    'network.blocks: expected a positive whole number a stage, got "x"',
+  ],
+  [
+    "widths.json",
+    JSON.stringify({ ...mine, network: { blocks: [1, 1], widths: [4] } }),
+    "network.widths: expected 2 positive whole numbers, got [4]",
+  ],
+  [
+    "dropout.json",
+    JSON.stringify({ ...mine, network: { blocks: [1], dropout: 1 } }),
+    "network.dropout: expected 0 to below 1, got 1",
+  ],
+  ["augment.json", JSON.stringify({ ...mine, augment: "all" }), "augment: expected one of none, flip, dali, got all"],
+  ["seed.json", JSON.stringify({ ...mine, seed: -1 }), "seed: expected a whole number from 0, got -1"],
+  ["name.json", JSON.stringify({ ...mine, name: 5 }), "recipe: name: expected a name, got 5"],
   ["throws.mjs", "throw new Error('no')", "cannot be read as a module: no"],
 ])("%s is refused in a sentence", async (file, text, message) => {
   await writeFile(join(folder, file), text);

@@ -1,4 +1,5 @@
-import { expected } from "../errors.ts";
+import { checkFields, expected } from "../errors.ts";
+import { AUGMENTATIONS } from "../image/augment/augment.ts";
 import { checkLoss } from "../losses/check-loss.ts";
 import type { LossSpec } from "../losses/loss.ts";
 import { type IResNet, iresnet } from "../nets/iresnet.ts";
@@ -39,11 +40,36 @@ export type Recipe = {
   readonly saveEvery?: number;
 };
 
+const FIELDS: Readonly<Record<keyof Recipe, true>> = {
+  name: true,
+  network: true,
+  size: true,
+  loss: true,
+  batchSize: true,
+  gradientAcc: true,
+  numEpoch: true,
+  lr: true,
+  schedule: true,
+  momentum: true,
+  weightDecay: true,
+  clipGradNorm: true,
+  seed: true,
+  augment: true,
+  numClasses: true,
+  numImage: true,
+  frequent: true,
+  verbose: true,
+  saveEvery: true,
+};
+
 const WHOLE = ["batchSize", "gradientAcc", "size", "frequent", "verbose", "saveEvery"] as const;
 
 /** @throws {ArcfaceError} INVALID_ARGUMENT: the field, what it may be, what it is. */
 export function checkRecipe(recipe: Recipe): void {
   const where = (field: string) => `recipe ${recipe.name}: ${field}`;
+  checkFields(`recipe ${recipe.name}`, recipe, FIELDS);
+  if (typeof recipe.name !== "string" || recipe.name === "")
+    throw expected("recipe: name", "a name", JSON.stringify(recipe.name));
   for (const field of WHOLE) {
     const value = recipe[field];
     if (value !== undefined && !(Number.isInteger(value) && value > 0))
@@ -57,10 +83,26 @@ export function checkRecipe(recipe: Recipe): void {
   if (!(momentum >= 0 && momentum < 1)) throw expected(where("momentum"), "0 to below 1", `${momentum}`);
   if (!(weightDecay >= 0)) throw expected(where("weightDecay"), "0 or more", `${weightDecay}`);
   if (!(clipGradNorm >= 0)) throw expected(where("clipGradNorm"), "0 or more", `${clipGradNorm}`);
-  if (typeof network === "string" && !isNetName(network))
-    throw expected(where("network"), `one of ${Object.keys(NETS).join(", ")}`, network);
+  if (typeof network !== "string") checkNetwork(where("network"), network);
+  else if (!isNetName(network)) throw expected(where("network"), `one of ${Object.keys(NETS).join(", ")}`, network);
+  const { seed = 0, augment = "flip" } = recipe;
+  if (!(Number.isSafeInteger(seed) && seed >= 0)) throw expected(where("seed"), "a whole number from 0", `${seed}`);
+  if (!Object.hasOwn(AUGMENTATIONS, augment))
+    throw expected(where("augment"), `one of ${Object.keys(AUGMENTATIONS).join(", ")}`, `${augment}`);
   checkSchedule(recipe.schedule, recipe.numEpoch);
   checkLoss(recipe.loss);
+}
+
+function checkNetwork(where: string, network: IResNet): void {
+  checkFields(where, network, { blocks: true, widths: true, features: true, dropout: true });
+  const { blocks, widths = [64, 128, 256, 512], features = 512, dropout = 0 } = network;
+  const isCount = (x: unknown): boolean => Number.isInteger(x) && (x as number) > 0;
+  if (!(Array.isArray(blocks) && blocks.length > 0 && blocks.every(isCount)))
+    throw expected(`${where}.blocks`, "a positive whole number a stage", JSON.stringify(blocks) ?? "none");
+  if (!(Array.isArray(widths) && widths.length >= blocks.length && widths.every(isCount)))
+    throw expected(`${where}.widths`, `${blocks.length} positive whole numbers`, JSON.stringify(widths));
+  if (!isCount(features)) throw expected(`${where}.features`, "a positive whole number", `${features}`);
+  if (!(dropout >= 0 && dropout < 1)) throw expected(`${where}.dropout`, "0 to below 1", `${dropout}`);
 }
 
 /** The network that a recipe describes, in the words of layers. */

@@ -47,7 +47,7 @@ test("steps go with a warm-up and a factor of one's own", () => {
 test.each([
   [{ kind: "polynomial", warmupEpoch: 20 }, "recipe: schedule.warmupEpoch: expected 0 to below numEpoch (20), got 20"],
   [{ kind: "polynomial", power: 0 }, "recipe: schedule.power: expected a positive number, got 0"],
-  [{ kind: "steps", at: [14, 8] }, "recipe: schedule.at: expected rising epochs above 0, got [14, 8]"],
+  [{ kind: "steps", at: [14, 8] }, "recipe: schedule.at: expected rising epochs above 0, got [14,8]"],
 ] as const)("%j is refused", (schedule, message) => {
   expect(() => checkSchedule(schedule, 20)).toThrow(message);
 });

@@ -1,4 +1,4 @@
-import { expected } from "../errors.ts";
+import { checkFields, expected } from "../errors.ts";
 
 /** How the learning rate goes on: in epochs, so that it does not depend on the batch. */
 export type Schedule =
@@ -31,13 +31,25 @@ export function learningRate(base: number, schedule: Schedule, step: number, spa
   return base * (schedule.factor ?? 0.1) ** passed;
 }
 
+const FIELDS = {
+  polynomial: { kind: true, power: true, warmupEpoch: true },
+  steps: { kind: true, at: true, factor: true, warmupEpoch: true },
+} as const;
+
 /** @throws {ArcfaceError} INVALID_ARGUMENT */
 export function checkSchedule(schedule: Schedule, numEpoch: number): void {
+  const fields = Object.hasOwn(FIELDS, schedule?.kind) ? FIELDS[schedule.kind] : null;
+  if (!fields) throw expected("recipe: schedule.kind", Object.keys(FIELDS).join(" or "), `${schedule?.kind}`);
+  checkFields("recipe: schedule", schedule, fields);
   const { warmupEpoch = 0 } = schedule;
   if (!(warmupEpoch >= 0 && warmupEpoch < numEpoch))
     throw expected("recipe: schedule.warmupEpoch", `0 to below numEpoch (${numEpoch})`, `${warmupEpoch}`);
   if (schedule.kind === "polynomial" && !((schedule.power ?? 1) > 0))
     throw expected("recipe: schedule.power", "a positive number", `${schedule.power}`);
-  if (schedule.kind === "steps" && schedule.at.some((epoch, i) => !(epoch > (schedule.at[i - 1] ?? 0))))
-    throw expected("recipe: schedule.at", "rising epochs above 0", `[${schedule.at.join(", ")}]`);
+  if (schedule.kind !== "steps") return;
+  const { at, factor = 0.1 } = schedule;
+  if (!Array.isArray(at) || at.some((epoch, i) => !(epoch > (at[i - 1] ?? 0))))
+    throw expected("recipe: schedule.at", "rising epochs above 0", JSON.stringify(at) ?? "none");
+  if (!(factor > 0 && Number.isFinite(factor)))
+    throw expected("recipe: schedule.factor", "a positive number", `${factor}`);
 }
