@@ -100,6 +100,52 @@ test("a cleaned copy holds the very files, a class that is empty is none, and nu
   expect([fewer.count, fewer.classes]).toEqual([3, 2]);
 });
 
+test("records are cleaned as files are: the report shows them, lists them, and the copy is records", async () => {
+  await people();
+  const records = join(folder, "records");
+  {
+    await using files = await openLabelledImages(data);
+    await copyImages(files, [...Array(18).keys()], records, { format: "records" });
+  }
+  await using images = await openLabelledImages(records);
+  const cleaned = await cleanSet(embedder, images);
+  expect(cleaned.dropped).toEqual([2, 4]);
+  const report = join(folder, "report");
+  await writeCleanReport(report, images, cleaned, { data: records, recognizer: "test", centres: "by clustering" });
+  const listed = (name: string) => readFileSync(join(report, name), "utf8").trimEnd().split("\n");
+  expect(listed("dropped.txt")).toEqual([2, 4].map((i) => images.name(i)));
+  expect(listed("kept.txt")).toEqual(cleaned.kept.map((i) => images.name(i)));
+  const page = readFileSync(join(report, "index.html"), "utf8");
+  expect(page.match(/data:image\/jpeg;base64,/g)!.length).toBeGreaterThanOrEqual(2 + 2 + 4);
+  const out = join(folder, "out");
+  await copyImages(images, cleaned.kept, out);
+  expect(readdirSync(out).sort()).toEqual(["property", "train.idx", "train.lst", "train.rec"]);
+  await using copy = await openLabelledImages(out);
+  expect([copy.count, copy.classes]).toEqual([16, 3]);
+  expect((await copy.read(2)).bytes).toEqual((await images.read(3)).bytes);
+});
+
+test("what is kept of files is a list that is a set of its own, without classes that are empty", async () => {
+  await people();
+  await using images = await openLabelledImages(data);
+  const cleaned = { ...(await cleanSet(embedder, images)), kept: [0, 1, 12, 13, 14] };
+  const report = join(folder, "report");
+  await writeCleanReport(report, images, cleaned, { data, recognizer: "test", centres: "by clustering" });
+  await using kept = await openLabelledImages(join(report, "kept.lst"));
+  expect([kept.count, kept.classes, await kept.label(4)]).toEqual([5, 2, 1]);
+  expect((await kept.read(4)).bytes).toEqual((await images.read(14)).bytes);
+});
+
+test("crops of 112 pixels are made smaller for a network of small ones; other sizes are no crops", async () => {
+  await people();
+  const image = (side: number) => createImage(side, side, new Uint8Array(3 * side * side).fill(200));
+  writeFileSync(join(data, "anna/6.png"), await codec.encode(image(112), "png"));
+  await using images = await openLabelledImages(data);
+  expect((await cleanSet(embedder, images)).report.images).toBe(19);
+  writeFileSync(join(data, "anna/6.png"), await codec.encode(image(113), "png"));
+  await expect(cleanSet(embedder, images)).rejects.toThrow("anna/6.png: expected a crop of 8×8, got 113×113");
+});
+
 test("a copy that is cancelled, or cannot read a picture, leaves nothing", async () => {
   await people();
   await using images = await openLabelledImages(data);
@@ -116,7 +162,9 @@ test("a copy that is cancelled, or cannot read a picture, leaves nothing", async
 test("centres of a checkpoint say how many a class has", async () => {
   await people();
   await using images = await openLabelledImages(data);
-  const path = join(folder, "checkpoint.safetensors");
+  const run = join(folder, "run");
+  mkdirSync(run);
+  const path = join(run, "checkpoint-000000012.safetensors");
   const write = (rows: number) => {
     const data = Float32Array.from({ length: 3 * rows }, (_, i) => (i % 3 === Math.floor(i / 6) ? 1 : 0));
     const tensors = new Map([["head.weight", { dtype: "F32" as const, shape: [rows, 3], data }]]);
@@ -125,6 +173,7 @@ test("centres of a checkpoint say how many a class has", async () => {
   write(6);
   const centres = await centresOfCheckpoint(path, 3);
   expect(centres.subCenters).toBe(2);
+  expect(await centresOfCheckpoint(run, 3)).toEqual(centres);
   const { report } = await cleanSet(embedder, images, { centres });
   expect(report).toMatchObject({ subCenters: 2, dropped: 2 });
   write(5);

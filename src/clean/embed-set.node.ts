@@ -5,6 +5,7 @@ import { embedAll } from "../evaluate/embed-all.ts";
 import { openEmbeddingCache } from "../evaluate/embedding-cache.node.ts";
 import { createNodeHost } from "../host/host.node.ts";
 import type { Image } from "../image/image.ts";
+import { resizeArea } from "../image/resize.ts";
 import type { Embedder } from "../recognize/embedder.ts";
 
 export type EmbedSetOptions = {
@@ -32,7 +33,7 @@ const VERSION = 1;
 
 /**
  * @param embedder takes several calls at once.
- * @throws {ArcfaceError} INVALID_ARGUMENT where crops are not of the recogniser's size; NOT_FOUND where none can be read;
+ * @throws {ArcfaceError} INVALID_ARGUMENT where crops are neither of the recogniser's size nor of 112 pixels; NOT_FOUND where none can be read;
  * as embedAll and openEmbeddingCache.
  */
 export async function embedSet(
@@ -57,8 +58,7 @@ export async function embedSet(
         const key = await sha256Hex(bytes);
         const known = await cache?.get(key);
         if (known) return known;
-        const crop = await codec.decode(bytes, name);
-        checkSize(crop, embedder, name);
+        const crop = atSize(await codec.decode(bytes, name), embedder, name);
         const [embedding] = await embedder.embed([crop], { flip, signal: stop });
         const made = { embedding: embedding!, missed: false };
         await cache?.put(key, made);
@@ -85,8 +85,13 @@ export async function embedSet(
   };
 }
 
-function checkSize({ width, height }: Image, { cropSize }: Embedder, name: string): void {
-  if (width === cropSize && height === cropSize) return;
+/** What is aligned, by its size; photographs are not. */
+const CROP = 112;
+
+/** Small networks see crops made smaller by area, as they were trained. */
+function atSize(image: Image, { cropSize }: Embedder, name: string): Image {
+  const { width, height } = image;
+  if (width === height && (width === cropSize || width === CROP)) return resizeArea(image, cropSize, cropSize);
   const hint = "crops are made by alignFolder(), the command arcface align";
   throw expected(name, `a crop of ${cropSize}×${cropSize}`, `${width}×${height}`, hint);
 }

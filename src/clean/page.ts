@@ -91,7 +91,7 @@ ${histogram(input.angles, threshold)}
 ${losing.map((one) => classPart(one, input))}
 ${unread.length === 0 ? null : html`<h2>Not read</h2><ul class="notes">${unread.slice(0, 100).map(({ image, why }) => html`<li>${image}: ${why}</li>`)}</ul>`}
 </main>
-<footer><p>Drawn by arcface. All that is dropped is listed in dropped.txt, all figures are in report.json.</p></footer>
+<footer><p>Drawn by arcface. All that is dropped is listed in dropped.txt, what is kept in kept.lst or kept.txt; all figures are in report.json.</p></footer>
 </body>
 </html>
 `.text;

@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { writeWhole } from "../bytes/write-whole.node.ts";
 import type { LabelledImages } from "../data/labelled-images.ts";
 import { fileError } from "../file-error.node.ts";
@@ -20,7 +20,8 @@ export type ReportContext = {
 const SIDE = 80;
 
 /**
- * Write `index.html`, `report.json` and `dropped.txt` (a picture a line) into a folder.
+ * Write into a folder: `index.html`; `report.json`; `dropped.txt`, a picture a line; and what is kept: of files `kept.lst`, which
+ * openLabelledImages takes, with classes numbered anew, else `kept.txt`, a picture a line.
  *
  * @throws {ArcfaceError} IO, NO_SPACE.
  */
@@ -32,6 +33,10 @@ export async function writeCleanReport(
 ): Promise<void> {
   const { report, unread, votes } = cleaned;
   const dropped = cleaned.dropped.map((i) => `${data.name(i)}\n`).join("");
+  const kept = (await keptFiles(data, cleaned.kept)) ?? {
+    name: "kept.txt",
+    text: cleaned.kept.map((i) => `${data.name(i)}\n`).join(""),
+  };
   const examples = await keptExamples(data, cleaned);
   const shown = new Map<string, number>();
   const wanted = new Set([
@@ -53,10 +58,28 @@ export async function writeCleanReport(
     await mkdir(folder, { recursive: true });
     await writeWhole(join(folder, "report.json"), `${JSON.stringify({ ...context, ...report, unread }, null, 1)}\n`);
     await writeWhole(join(folder, "dropped.txt"), dropped);
+    await writeWhole(join(folder, kept.name), kept.text);
     await writeWhole(join(folder, "index.html"), page);
   } catch (error) {
     throw fileError(error, folder, "writing the report");
   }
+}
+
+/** `null` where pictures are no files, or a path cannot stand in a line. */
+async function keptFiles(
+  data: LabelledImages,
+  kept: readonly number[],
+): Promise<{ readonly name: string; readonly text: string } | null> {
+  const rows: { readonly path: string; readonly label: number }[] = [];
+  for (const i of kept) {
+    const place = data.place(i);
+    if (place.kind !== "file" || /[\t\r\n]/.test(place.path)) return null;
+    rows.push({ path: resolve(place.path), label: await data.label(i) });
+  }
+  const left = [...new Set(rows.map(({ label }) => label))].sort((a, b) => a - b);
+  const anew = new Map(left.map((label, number) => [label, number]));
+  const lines = rows.map(({ path, label }, i) => `${i}\t${anew.get(label)}\t${path}\n`);
+  return { name: "kept.lst", text: lines.join("") };
 }
 
 /** Numbers of some pictures that are kept, of each class that is shown. */

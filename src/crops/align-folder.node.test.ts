@@ -213,3 +213,23 @@ test("records in, records out: classes are numbered anew where one has lost all 
     "0000001/000000002.jpg",
   ]);
 });
+
+test("of a list the pictures that it names are aligned: people's under their paths, labelled ones by label and number", async () => {
+  await photo("Anna/Anna_0001.jpg", 1);
+  await photo("Anna/Anna_0002.jpg", 1, 7);
+  await photo("Ben/Ben_0001.jpg", 0);
+  await photo("Carl/Carl_0001.jpg", 1);
+  writeFileSync(join(source, "people.txt"), "2\nAnna\t2\nBen\t1\n");
+  const people = await alignFolder(facesByHeight(), join(source, "people.txt"), destination);
+  expect(people).toMatchObject({ images: 3, kept: 2, dropped: { "no-face": 1 } });
+  expect(files()).toEqual(["Anna/Anna_0001.jpg", "Anna/Anna_0002.jpg", REPORT]);
+  const again = await alignFolder(facesByHeight(), join(source, "people.txt"), destination);
+  expect(again).toMatchObject({ kept: 2, before: 3 });
+
+  destination = join(folder, "labelled");
+  const path = join(source, "Carl/Carl_0001.jpg");
+  writeFileSync(join(source, "all.lst"), `0\t4\tAnna/Anna_0001.jpg\n1\t9\t${path}\n2\t9\t../absent.jpg\n`);
+  const labelled = await alignFolder(facesByHeight(), join(source, "all.lst"), destination);
+  expect(labelled).toMatchObject({ images: 3, kept: 2, dropped: { unreadable: 1 } });
+  expect(files()).toEqual(["0000004/000000000.jpg", "0000009/000000001.jpg", REPORT]);
+});

@@ -43,7 +43,7 @@ const VERSION = 1;
  * earlier run did with the same options is kept; a crop is written whole or not at all; the report is true at any time.
  * One run at a time into one destination.
  *
- * @param source a folder of pictures, or of folders of them; RecordIO.
+ * @param source a folder of pictures, or of folders of them; RecordIO; a list.
  * @throws {ArcfaceError} NOT_FOUND where there is no picture; CONFLICT where the destination holds crops made otherwise, or records of other pictures;
  * INVALID_ARGUMENT where one lies in the other; CANCELLED; IO, NO_SPACE.
  */

@@ -1,5 +1,6 @@
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { openLabelledImages } from "../data/open-labelled-images.node.ts";
 import { openRecords } from "../data/recordio/open-records.node.ts";
 import { ArcfaceError } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
@@ -18,11 +19,13 @@ export interface CropSource extends AsyncDisposable {
 }
 
 /**
- * A folder's files, or the records of a RecordIO file, `….rec`, or of a folder that holds `train.rec`.
+ * A folder's files; the records of a RecordIO file, `….rec`, or of a folder that holds `train.rec`; the pictures of a list,
+ * `….lst` or `….txt`, as openLabelledImages takes it.
  *
  * @throws {ArcfaceError} NOT_FOUND where there is nothing to do; UNSUPPORTED_FORMAT, IO.
  */
 export async function openCropSource(path: string): Promise<CropSource> {
+  if (/\.(lst|txt)$/.test(path)) return openListSource(path);
   const records = path.endsWith(".rec") ? path : join(path, "train.rec");
   const isThere = await stat(records).catch(() => null);
   const source = isThere?.isFile() ? await openRecordSource(records) : await openFolderSource(path);
@@ -37,12 +40,34 @@ async function openRecordSource(path: string): Promise<CropSource> {
   return {
     count: data.count,
     name: (i) => `record ${i}`,
-    stem: async (i) => `${`${await data.label(i)}`.padStart(7, "0")}/${`${i}`.padStart(9, "0")}`,
+    stem: async (i) => numbered(await data.label(i), i),
     stamp: async () => stampOf(facts),
     read: async (i) => (await data.read(i)).bytes,
     [Symbol.asyncDispose]: () => data[Symbol.asyncDispose](),
   };
 }
+
+/** Of a list of people the paths stay; of one with labels crops go where those of records go, as its paths may be any. */
+async function openListSource(path: string): Promise<CropSource> {
+  const data = await openLabelledImages(path);
+  const fileOf = (i: number): string => (data.place(i) as { path: string }).path;
+  return {
+    count: data.count,
+    name: (i) => data.name(i),
+    stem: async (i) => (data.classNames ? withoutEnding(data.name(i)) : numbered(await data.label(i), i)),
+    async stamp(i) {
+      return stampOf(await stat(fileOf(i)).catch(refused(data.name(i))));
+    },
+    read: (i) => readFile(fileOf(i)).catch(refused(data.name(i))),
+    [Symbol.asyncDispose]: () => data[Symbol.asyncDispose](),
+  };
+}
+
+function numbered(label: number, i: number): string {
+  return `${`${label}`.padStart(7, "0")}/${`${i}`.padStart(9, "0")}`;
+}
+
+const withoutEnding = (name: string): string => name.replace(/\.[^./]*$/, "");
 
 /** Every file of a folder, all the way down, in the order of code units; hidden ones are passed over, links followed. */
 async function openFolderSource(root: string): Promise<CropSource> {
@@ -62,7 +87,7 @@ async function openFolderSource(root: string): Promise<CropSource> {
 
 /** Paths without their endings, but where two would be one: there the whole path. */
 function stemsOf(names: readonly string[]): string[] {
-  const stems = names.map((name) => name.replace(/\.[^./]*$/, ""));
+  const stems = names.map(withoutEnding);
   // As file systems that do not tell a from A see it.
   const keys = stems.map((stem) => stem.toLowerCase());
   const seen = new Map<string, number>();

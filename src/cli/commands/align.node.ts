@@ -9,12 +9,13 @@ const modules = () =>
 
 export const align = defineCommand({
   name: "align",
-  arguments: "<folder or .rec> <destination>",
+  arguments: "<folder, .rec or list> <destination>",
   summary: "cut 112×112 faces out of a folder's photographs, as training wants them",
   examples: [
     "arcface align photos/ crops/                # photos/Anna/1.png becomes crops/Anna/1.jpg",
     "arcface align photos/ crops/ --face only    # only where one face is seen",
     "arcface align train.rec crops/ --format records",
+    "arcface align lfw/peopleDevTrain.txt crops/ # those that a list names: LFW's, or MXNet's .lst",
   ],
   options: {
     face: {

@@ -26,7 +26,8 @@ export const clean = defineCommand({
   examples: [
     "arcface clean crops/                       # crops-clean/index.html shows what would go, and why",
     "arcface clean crops/ --out cleaned/        # writes a copy of what is kept",
-    "arcface clean crops/ --checkpoint run/checkpoint-000020000.safetensors --model run/model.onnx --card run/model.yaml",
+    "arcface clean train.rec --out cleaned/     # RecordIO in, RecordIO out; a list (.lst, .txt) does, too",
+    "arcface clean crops/ --checkpoint run/ --model model.onnx   # by the centres of a training with sub-centers",
   ],
   options: {
     k: { type: "number", min: 1, max: 255, integer: true, describe: "centres a class (default 3)" },
@@ -43,7 +44,11 @@ export const clean = defineCommand({
       describe:
         "how centres are made: each class's embeddings in clusters, or a head trained on them (default cluster)",
     },
-    checkpoint: { type: "string", value: "FILE", describe: "take the centres of a training with sub-centers" },
+    checkpoint: {
+      type: "string",
+      value: "FILE|DIR",
+      describe: "take the centres of a training with sub-centers: a checkpoint, or the run's folder",
+    },
     out: { type: "string", value: "DIR", describe: "write a copy of what is kept, its classes numbered anew" },
     format: { type: "string", choices: ["files", "records"], describe: "what the copy is (default: as the data are)" },
     report: { type: "string", value: "DIR", describe: "where the report goes (default: the data's name and -clean)" },
@@ -56,13 +61,13 @@ export const clean = defineCommand({
     if (data === undefined || paths.length > 1)
       throw expected(
         "clean",
-        "one folder or RecordIO file of aligned crops",
+        "one folder, RecordIO file or list of aligned crops",
         paths.length === 0 ? "none" : paths.join(" "),
       );
     if (options.checkpoint !== undefined && (options.centres !== undefined || options.k !== undefined))
       throw expected("--checkpoint", "no --centres and no --k beside it", "both", "its head is what they would make");
     if (options.out !== undefined) await checkFree(options.out);
-    const report = options.report ?? `${data.replace(/[/\\]+$/, "").replace(/\.rec$/, "")}-clean`;
+    const report = options.report ?? `${data.replace(/[/\\]+$/, "").replace(/\.(rec|lst|txt)$/, "")}-clean`;
     const [compose, { openLabelledImages }, parts, { writeCleanReport }] = await modules();
     await using images = await openLabelledImages(data);
     await using embedder = await compose.loadEmbedderInThreads({
