@@ -2,7 +2,7 @@
 
     /usr/bin/python3 scripts/golden/training-net.py > src/train/golden/training-net.json
 
-Of two small networks and of the whole IResNet-18 and mbf at 112 px: the loss of each step, the gradients of the first one,
+Of small networks (one with dropout, whose masks are torch's own draws) and of the whole IResNet-18 and mbf at 112 px: the loss of each step, the gradients of the first one,
 running statistics and weights after the third. Weights, images and labels are formulas that both sides compute; of each
 tensor some elements are kept, at i·stride, with the sum and the largest magnitude of all.
 Needs Debian's python3-torch.
@@ -56,8 +56,9 @@ class Block(nn.Module):
 
 
 class IResNet(nn.Module):
-    def __init__(self, size, blocks, widths=(64, 128, 256, 512), features=512):
+    def __init__(self, size, blocks, widths=(64, 128, 256, 512), features=512, dropout=0):
         super().__init__()
+        self.dropout, self.kept = nn.Dropout(dropout), []
         self.conv1, self.bn1, self.prelu = conv(3, widths[0]), nn.BatchNorm2d(widths[0]), nn.PReLU(widths[0])
         i = widths[0]
         for stage, (count, o) in enumerate(zip(blocks, widths), 1):
@@ -70,7 +71,11 @@ class IResNet(nn.Module):
         y = self.prelu(self.bn1(self.conv1(x)))
         for stage in (self.layer1, self.layer2, self.layer3, self.layer4):
             y = stage(y)
-        return self.features(self.fc(self.bn2(y).flatten(1)))
+        y = self.bn2(y).flatten(1)
+        dropped = self.dropout(y)
+        # What torch kept, which the other side is told; nothing here is 0 by itself.
+        self.kept.append((dropped != 0).int().flatten().tolist())
+        return self.features(self.fc(dropped))
 
 
 class Layers(nn.Module):
@@ -144,6 +149,7 @@ def kept(tensor, count):
 
 
 def case(kind, size, batch, options, count, lr, spread):
+    torch.manual_seed(3)
     net = (IResNet if kind == "iresnet" else MobileFaceNet)(size, **options).double().train()
     modules = dict(net.named_modules())
     learnt = {name: p for name, p in net.named_parameters() if p.requires_grad}
@@ -165,7 +171,8 @@ def case(kind, size, batch, options, count, lr, spread):
         sgd.step()
         losses.append(loss.item())
     statistics = {name: kept(b, 4) for name, b in net.named_buffers() if not name.endswith("tracked")}
-    return {"kind": kind, "size": size, "batch": batch, "lr": lr, "spread": spread, "options": options, "losses": losses, "gradients": gradients,
+    masks = ["".join(map(str, mask)) for mask in net.kept] if options.get("dropout") else []
+    return {"masks": masks, "kind": kind, "size": size, "batch": batch, "lr": lr, "spread": spread, "options": options, "losses": losses, "gradients": gradients,
             "parameters": {name: kept(p, count) for name, p in everything.items()}, "statistics": statistics}
 
 
@@ -175,6 +182,7 @@ if __name__ == "__main__":
     # is as far from float64 as ours.
     cases = {
         "a small IResNet": case("iresnet", 24, 6, {"blocks": [2, 1, 1, 1], "widths": [6, 16, 20, 24], "features": 16}, 16, 0.01, 1.5),
+        "a small IResNet with dropout": case("iresnet", 24, 6, {"blocks": [1, 1, 1, 1], "widths": [6, 8, 8, 10], "features": 16, "dropout": 0.4}, 16, 0.01, 1.5),
         "a small MobileFaceNet": case("mbf", 32, 6, {"blocks": [1, 1, 2, 1], "scale": 1, "features": 16}, 8, 0.002, 0.5),
         "IResNet-18": case("iresnet", 112, 4, {"blocks": [2, 2, 2, 2]}, 24, 0.01, 1.5),
         "mbf": case("mbf", 112, 8, {"blocks": [1, 4, 6, 2], "scale": 2}, 12, 0.001, 0.25),

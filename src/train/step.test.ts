@@ -23,7 +23,9 @@ type Case = {
   readonly batch: number;
   readonly lr: number;
   readonly spread: number;
-  readonly options: object;
+  readonly options: { readonly dropout?: number };
+  /** Of each step, what dropout kept: 0 or 1 each. */
+  readonly masks: readonly string[];
   readonly losses: readonly number[];
   readonly gradients: Readonly<Record<string, Kept>>;
   readonly parameters: Readonly<Record<string, Kept>>;
@@ -87,7 +89,7 @@ const tolerances: Record<string, { gradients: number; weights: number }> = {
 // scripts/golden/training-net.py: PyTorch in float64
 test.each(Object.entries(golden.cases as unknown as Record<string, Case>))(
   "three steps of %s are those of PyTorch",
-  async (_, { kind, size, batch, lr, spread, options, losses, ...expected }) => {
+  async (_, { kind, size, batch, lr, spread, options, masks, losses, ...expected }) => {
     const tolerance = tolerances[kind]!;
     const net = ((layers, x) =>
       (kind === "iresnet" ? iresnet : mobileFaceNet)(layers, x, options as never)) satisfies Net;
@@ -111,7 +113,14 @@ test.each(Object.entries(golden.cases as unknown as Record<string, Case>))(
       const images = float32(noise(batch * 3 * size * size, 10_000 + i), [batch, 3, size, size]);
       const own = Array.from({ length: batch }, (_, k) => BigInt((7 * k + i) % classes));
       const labels: Tensor = { dtype: "int64", shape: [batch], data: BigInt64Array.from(own) };
-      const outputs = await step.run({ images, labels, ...Object.fromEntries([...parameters, ...statistics]) });
+      const dropped = graph.masks.map(({ name, shape, rate }): [string, Tensor] => {
+        expect(rate).toBe(options.dropout);
+        const data = Float32Array.from(masks[i]!, (kept) => Number(kept) / (1 - rate));
+        return [name, float32(data, shape)];
+      });
+      expect(dropped).toHaveLength(masks.length > 0 ? 1 : 0);
+      const values = Object.fromEntries([...parameters, ...statistics, ...dropped]);
+      const outputs = await step.run({ images, labels, ...values });
       const gradients = picked(outputs, "gradient.");
       expect(Math.abs((outputs.loss!.data[0] as number) / expectedLoss - 1)).toBeLessThan(tolerance.weights);
       if (i === 0) expect(worst(gradients, expected.gradients)[1]).toBeLessThan(tolerance.gradients);
