@@ -8,6 +8,7 @@
 import { parseArgs } from "node:util";
 import { createSession } from "../src/host/session.node.ts";
 import { GraphBuilder, type Value } from "../src/onnx/builder.ts";
+import { blockedConv, blockedWeightGradient, isBlocked } from "../src/onnx/gradients/blocked.ts";
 import { convInputGradient, convWeightGradient } from "../src/onnx/gradients/conv.ts";
 import { perTap, planeConvs, planeProducts, stackedTaps } from "../src/onnx/gradients/grouped.ts";
 import {
@@ -18,6 +19,7 @@ import {
   stackedColumns,
 } from "../src/onnx/gradients/weight-forms.ts";
 import { encodeModel } from "../src/onnx/model.ts";
+import { blockSize } from "../src/train/block-size.node.ts";
 import { noise } from "../src/onnx/noise.ts";
 import { ints, reshape, transpose } from "../src/onnx/vjp/words.ts";
 import { float32, sizeOf } from "../src/tensor/tensor.ts";
@@ -32,6 +34,8 @@ const { values } = parseArgs({
   },
 });
 const [batch, threads, rounds] = [values.batch, values.threads, values.rounds].map(Number) as [number, number, number];
+
+const block = await blockSize();
 
 type Shape = readonly [
   inputs: number,
@@ -113,6 +117,15 @@ function formsOf([inputs, filters, side, kernel, stride, group]: Shape) {
     if (stride === 1) {
       const first = (g: GraphBuilder, x: Value) => transpose(g, x, [1, 0, 2, 3]);
       forms["∂w Conv"] = (g, { x, dy }) => first(g, g.conv(first(g, x), first(g, dy), { pads: window.pads }));
+    }
+  }
+  if (block && isBlocked({ block }, weights, window)) {
+    forms["blocked forward"] = (g, { x, w }) => blockedConv(g, { x, w, ...window, block });
+    forms["blocked ∂x"] = (g, { w, dy }) => convInputGradient(g, { w, dy, inputShape: input, ...window, block });
+    if (group === 1) {
+      forms["blocked ∂w"] = (g, { x, dy }) => {
+        return blockedWeightGradient(g, { x, dy, kernel: [kernel, kernel], ...window, block });
+      };
     }
   }
   const flops = 2 * batch * filters * (inputs / group) * kernel ** 2 * out ** 2;

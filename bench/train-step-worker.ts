@@ -2,6 +2,7 @@
 import { createInterface } from "node:readline";
 import { isNetName, NETS } from "../src/nets/registry.ts";
 import { noise } from "../src/onnx/noise.ts";
+import { blockSize } from "../src/train/block-size.node.ts";
 import { startState } from "../src/train/state.ts";
 import { buildStep } from "../src/train/step.ts";
 import { createStepper } from "../src/train/stepper.node.ts";
@@ -16,6 +17,7 @@ const graph = buildStep({
   loss: { kind: "margin" },
   classes: Number(classes),
   batch: Number(batch),
+  block: process.env.AB === "0" ? null : await blockSize(),
 });
 await using stepper = await createStepper({
   graph,

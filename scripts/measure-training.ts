@@ -33,7 +33,7 @@ import { type HeldBack, verifyHeldBack } from "./training/held-back.ts";
 import { type Setting, settings } from "./training/settings.ts";
 
 const TUNE_EPOCHS = 6;
-const FINAL_EPOCHS = 15;
+const FINAL_EPOCHS = 12;
 const SEEDS = [1, 2, 3];
 const ONE_OF = 5;
 

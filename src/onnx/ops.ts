@@ -1,3 +1,4 @@
+import { blocked } from "./ops/blocked.ts";
 import { elementwise } from "./ops/elementwise.ts";
 import { layout } from "./ops/layout.ts";
 import { matmul } from "./ops/matmul.ts";
@@ -18,6 +19,7 @@ import type { NodeProto } from "./schema.ts";
 export const ops: Readonly<Record<string, Op>> = {
   ...elementwise,
   ...windows,
+  ...blocked,
   ...normalise,
   ...matmul,
   ...layout,

@@ -21,6 +21,8 @@ export type StepOptions = {
   readonly seed?: number;
   /** The sum of every value is an output too: `probes` names them, in the order in which they are made. */
   readonly probe?: boolean;
+  /** Of the runtime's blocked layout, in which convolutions are faster: block-size.node.ts. Default `null`: not used. */
+  readonly block?: number | null;
 };
 
 /** What a training step is made of, apart from the graph. */
@@ -49,9 +51,9 @@ export type Stored = Pick<Parameter, "name" | "shape" | "initial">;
 
 /** One training step as a graph: forward, loss, gradients. The update is a graph of its own: update.ts. */
 export function buildStep(options: StepOptions): StepGraph {
-  const { net, loss, classes, batch, size = 112, seed = 0, probe = false } = options;
+  const { net, loss, classes, batch, size = 112, seed = 0, probe = false, block = null } = options;
   const random = createRandom(seed);
-  return buildStepOf((g, images) => trainingNet(g, net, images, { random }), {
+  return buildStepOf((g, images) => trainingNet(g, net, images, { random, block }), {
     loss,
     classes,
     images: [batch, 3, size, size],

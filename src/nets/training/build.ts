@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from "../../onnx/builder.ts";
-import { convInputGradient, convWeightGradient } from "../../onnx/gradients/conv.ts";
+import { convInputGradient, convolution, convWeightGradient } from "../../onnx/gradients/conv.ts";
 import type { Mask, Parameter, Statistic } from "../../onnx/parameter.ts";
 import { mul, neg, reshape, sum } from "../../onnx/vjp/words.ts";
 import type { Random } from "../../tensor/random.ts";
@@ -17,6 +17,8 @@ export type TrainingOptions = {
   readonly random: Random;
   /** Of the running statistics; default 0.1, torch's. */
   readonly momentum?: number;
+  /** Of the runtime's blocked layout: train/block-size.node.ts. Default `null`: convolutions are ONNX's own. */
+  readonly block?: number | null;
 };
 
 /** What the layers share while the network is described. */
@@ -24,6 +26,7 @@ type Shared = {
   readonly g: GraphBuilder;
   readonly random: Random;
   readonly momentum: number;
+  readonly block: number | null;
   readonly parameters: Parameter[];
   readonly statistics: Statistic[];
   readonly masks: Mask[];
@@ -43,10 +46,10 @@ export function trainingNet(
   g: GraphBuilder,
   net: Net,
   images: Value,
-  { random, momentum = 0.1 }: TrainingOptions,
+  { random, momentum = 0.1, block = null }: TrainingOptions,
 ): TrainingNet {
   const parts = { parameters: [], statistics: [], masks: [] };
-  const shared: Shared = { g, random, momentum, ...parts, gradients: new Map(), waiting: [], tape: [] };
+  const shared: Shared = { g, random, momentum, block, ...parts, gradients: new Map(), waiting: [], tape: [] };
   const end = net(trainingLayers(shared, ""), activation(images));
   return {
     output: end.tensor(),
@@ -60,7 +63,7 @@ export function trainingNet(
 }
 
 function trainingLayers(shared: Shared, prefix: string): Layers<Activation> {
-  const { g, tape, gradients, waiting } = shared;
+  const { g, tape, gradients, waiting, block } = shared;
   const inTurn = (value: Value): Value => after(g, value, waiting.splice(0));
   const named = (name: string) => (prefix === "" ? name : `${prefix}.${name}`);
   const scoped = prefix === "" ? g : g.scope(prefix);
@@ -89,9 +92,10 @@ function trainingLayers(shared: Shared, prefix: string): Layers<Activation> {
       const input = x.tensor();
       const signs = x.sign && groups === 1 ? reshape(g, x.sign, [1, channels, 1, 1]) : null;
       const taken = x.sign && !signs ? affine(g, input, { scale: x.sign }) : input;
-      const attributes = { kernel_shape: [kernel, kernel], ...window };
-      const product = (...bias: Value[]): Value =>
-        scoped.node("Conv", [taken, signs ? mul(g, w, signs) : w, ...bias], { name, attributes });
+      const product = (bias?: Value): Value => {
+        const by = signs ? mul(g, w, signs) : w;
+        return convolution(scoped.scope(name), { x: taken, w: by, bias, ...window, block });
+      };
       let made: Value | undefined;
       const y: Activation = {
         shape: [N, filters, ...size.map((side) => Math.floor((side + 2 * pad - kernel) / stride) + 1)],
@@ -113,9 +117,9 @@ function trainingLayers(shared: Shared, prefix: string): Layers<Activation> {
         const [back, backW] = [scoped.scope(`${name}.∂x`), scoped.scope(`${name}.∂w`)];
         if (input.name !== "images") {
           const scaled = scale ? mul(g, w, scale) : w;
-          x.parts.push({ value: convInputGradient(back, { w: scaled, dy, inputShape: x.shape, ...window }) });
+          x.parts.push({ value: convInputGradient(back, { w: scaled, dy, inputShape: x.shape, ...window, block }) });
         }
-        let dw = convWeightGradient(backW, { x: taken, dy, kernel: [kernel, kernel], ...window });
+        let dw = convWeightGradient(backW, { x: taken, dy, kernel: [kernel, kernel], ...window, block });
         if (scale) dw = mul(g, dw, scale);
         gradients.set(weight.name, signs ? mul(g, dw, signs) : dw);
         waiting.push(dw);

@@ -1,8 +1,10 @@
 import { expected } from "../../errors.ts";
 import type { GraphBuilder, Value } from "../builder.ts";
 import { ints, reshape as shape, sizes } from "../vjp/words.ts";
+import { backwards, blockedConv, blockedInputGradient, isBlocked } from "./blocked.ts";
 import { groupedWeightGradient } from "./grouped.ts";
 import { columnsOfAll, movedRows, pointwise, productPerTap, type Sizes, stackedColumns } from "./weight-forms.ts";
+import { isWinograd, winogradConv, winogradWeightGradient } from "./winograd.ts";
 
 /** A convolution's window; pads are [top, left, bottom, right]. */
 export type ConvWindow = {
@@ -10,6 +12,30 @@ export type ConvWindow = {
   readonly pads: readonly number[];
   readonly group: number;
 };
+
+/** What the runtime that will run the graph has. */
+type Runtime = {
+  /** Of its blocked layout: train/block-size.node.ts. Default `null`: not used. */
+  readonly block?: number | null;
+};
+
+/**
+ * y = Conv(x, w, bias), in the form that was fastest for its sizes where weights are no constants:
+ * docs/decisions/training-graphs.md.
+ *
+ * @param x [N, I, H, W]
+ * @param w [O, I / group, kh, kw]
+ * @param bias [O]
+ */
+export function convolution(
+  g: GraphBuilder,
+  { x, w, bias, block = null, ...window }: ConvWindow & Runtime & { x: Value; w: Value; bias?: Value | undefined },
+): Value {
+  if (isWinograd(sizes(w), window)) return winogradConv(g, { x, w, bias, block });
+  if (block && isBlocked({ block }, sizes(w), window)) return blockedConv(g, { x, w, bias, ...window, block });
+  const attributes = { kernel_shape: sizes(w).slice(2), ...window };
+  return g.node("Conv", [x, w, ...(bias ? [bias] : [])], { attributes });
+}
 
 /**
  * ∂loss/∂x of y = Conv(x, w).
@@ -20,7 +46,15 @@ export type ConvWindow = {
  */
 export function convInputGradient(
   g: GraphBuilder,
-  { w, dy, inputShape, strides, pads, group }: ConvWindow & { w: Value; dy: Value; inputShape: readonly number[] },
+  {
+    w,
+    dy,
+    inputShape,
+    strides,
+    pads,
+    group,
+    block = null,
+  }: ConvWindow & Runtime & { w: Value; dy: Value; inputShape: readonly number[] },
 ): Value {
   const [kh, kw] = sizes(w).slice(2) as [number, number];
   const [H, W] = inputShape.slice(2) as [number, number];
@@ -29,10 +63,16 @@ export function convInputGradient(
     // Each filter met its whole plane, once: a convolution the other way would mostly meet padding.
     return g.node("Mul", [dy, shape(g, w, [1, group, kh, kw])]);
   }
+  if (isWinograd(sizes(w), { strides, pads, group })) return winogradConv(g, { x: dy, w, turned: true, block });
   if (strides.every((stride) => stride === 1)) {
     const [top, left, bottom, right] = pads as [number, number, number, number];
     const back = [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right];
-    if (back.every((pad) => pad >= 0)) return g.conv(dy, turned(g, w, group), { pads: back, group });
+    if (back.every((pad) => pad >= 0)) {
+      if (block && isBlocked({ block }, sizes(w), { group, strides })) {
+        return blockedInputGradient(g, { w, dy, pads: back, group, block });
+      }
+      return g.conv(dy, turned(g, w, group), { pads: back, group });
+    }
   }
   // What no window reached at the far end is added by the output's padding.
   const rest = [H, W].map((size, i) => {
@@ -54,18 +94,16 @@ function turned(g: GraphBuilder, w: Value, group: number): Value {
   return shape(g, swapped, [group * I, O / group, kh, kw]);
 }
 
-/** A product with an anti-diagonal matrix: faster than a Slice with steps of −1. */
 function flip(g: GraphBuilder, w: Value, taps: number): Value {
-  const data = new Float32Array(taps * taps);
-  for (let i = 0; i < taps; i++) data[i * taps + (taps - 1 - i)] = 1;
   const [O, I, kh, kw] = sizes(w) as [number, number, number, number];
-  const rows = shape(g, w, [O * I, taps]);
-  return shape(g, g.node("MatMul", [rows, g.literal([taps, taps], data)]), [O, I, kh, kw]);
+  return shape(g, g.node("MatMul", [shape(g, w, [O * I, taps]), backwards(g, taps)]), [O, I, kh, kw]);
 }
 
 /** Planes of at least so many pixels are multiplied image by image; smaller ones over the whole batch. */
 const LARGE_PLANE = 1024;
 const MIDDLE_PLANE = 400;
+/** Winograd's method makes three transformations here where the others make two. */
+const WIDE = 80;
 /** Inputs of fewer channels make products too narrow for one a tap. */
 const NARROW = 16;
 
@@ -79,11 +117,20 @@ const NARROW = 16;
  */
 export function convWeightGradient(
   g: GraphBuilder,
-  { x, dy, kernel, strides, pads, group }: ConvWindow & { x: Value; dy: Value; kernel: readonly number[] },
+  {
+    x,
+    dy,
+    kernel,
+    strides,
+    pads,
+    group,
+    block = null,
+  }: ConvWindow & Runtime & { x: Value; dy: Value; kernel: readonly number[] },
 ): Value {
   const [, I, H, W] = sizes(x) as [number, number, number, number];
   const [, O, oh, ow] = sizes(dy) as [number, number, number, number];
   if (I % group !== 0 || O % group !== 0) throw expected("conv", `channels in ${group} groups`, `${I} and ${O}`);
+  if (isWinograd([O, I, ...kernel], { strides, pads, group }, WIDE)) return winogradWeightGradient(g, { x, dy, block });
   const window = { kernel, strides, pads } as unknown as Sizes;
   if (group > 1) return groupedWeightGradient(g, x, dy, window, group);
   const one = strides.every((stride) => stride === 1);

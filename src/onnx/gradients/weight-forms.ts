@@ -54,15 +54,13 @@ export function stackedColumns(g: GraphBuilder, x: Value, dy: Value, { kernel, p
   return transpose(g, g.node("Concat", rows, { attributes: { axis: 1 } }), [0, 3, 1, 2]);
 }
 
-/** x[…, i + by, …] along an axis, 0 where there is none. */
+/** x[…, i + by, …] along an axis, 0 where there is none. A pad below 0 takes away: one copy, where Slice and Pad are two. */
 export function moved(g: GraphBuilder, x: Value, axis: number, by: number): Value {
   if (by === 0) return x;
-  const size = sizes(x)[axis]!;
-  const [from, to] = by > 0 ? [by, size] : [0, size + by];
-  const kept = g.node("Slice", [x, ints(g, [from]), ints(g, [to]), ints(g, [axis])]);
   const pads = [0, 0, 0, 0, 0, 0, 0, 0];
-  pads[by > 0 ? axis + 4 : axis] = Math.abs(by);
-  return g.node("Pad", [kept, ints(g, pads)]);
+  pads[axis] = -by;
+  pads[axis + 4] = by;
+  return g.node("Pad", [x, ints(g, pads)]);
 }
 
 /** Channels first, all taps side by side: one product, over batch and image. */
