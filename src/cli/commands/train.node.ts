@@ -1,5 +1,3 @@
-import { join } from "node:path";
-import { writeWhole } from "../../bytes/write-whole.node.ts";
 import { expected } from "../../errors.ts";
 import type { ModelProto } from "../../onnx/schema.ts";
 import type { Validation } from "../../train/log.ts";
@@ -86,12 +84,9 @@ export const train = defineCommand({
       onNote: (note) => context.note(note),
       ...(lfw === undefined && val === undefined ? {} : { onValidate }),
     });
-    const curves = join(out, "curves.svg");
-    const { curvesFigure } = await import("../../train/curves.node.ts");
-    await writeWhole(curves, curvesFigure(recipe.name, [{ name: recipe.name, ...result }]));
     const { log, validations, ...rest } = result;
     const seconds = Math.round((performance.now() - began) / 1000);
-    return { recipe: recipe.name, ...rest, last: log.at(-1) ?? null, validations, curves, seconds };
+    return { recipe: recipe.name, ...rest, last: log.at(-1) ?? null, validations, seconds };
   },
   format: ({ recipe, steps, images, classes, last, validations, checkpoint, curves, seconds }) =>
     [
