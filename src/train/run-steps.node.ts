@@ -35,6 +35,8 @@ export type RunStepsOptions = Omit<OpenRunOptions, "threads"> & {
   readonly signal?: AbortSignal | undefined;
 };
 
+// What it draws with is large.
+const loadCurves = () => import("./curves.node.ts");
 /** A drawing takes up to a second; the run's end and where it is stopped are drawn in any case. */
 const MS_BETWEEN_DRAWINGS = 5000;
 
@@ -63,7 +65,7 @@ export async function runSteps(options: RunStepsOptions): Promise<StepsRun> {
   };
   let drawn = Number.NEGATIVE_INFINITY;
   const draw = async () => {
-    const { drawCurves } = await import("./curves.node.ts"); // what it draws with is large
+    const { drawCurves } = await loadCurves();
     await drawCurves(curves, name, run.log);
     drawn = performance.now();
   };
