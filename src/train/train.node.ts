@@ -84,6 +84,7 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
       imagesShape: [batchSize, 3, size, size],
       momentum: recipe.momentum ?? 0.9,
       weightDecay: recipe.weightDecay ?? 5e-4,
+      normWeightDecay: recipe.normWeightDecay,
       clipGradNorm: recipe.clipGradNorm ?? 5,
       seed,
       threads,
@@ -117,11 +118,12 @@ function checkData({ name, numClasses, numImage }: Recipe, data: { classes: numb
   );
 }
 
+/** @returns the graph, and what that of one batch is made of. */
 function graphOf(recipe: Recipe, classes: number): { graph: StepGraph; stepOptions: StepOptions } {
   const { batchSize, size = 112, seed = 2048, gradientAcc = 1, loss } = recipe;
   const compared = sampledCount(classes, loss.sampleRate ?? 1, batchSize * gradientAcc);
   const stepOptions = { net: netOf(recipe), loss, classes: compared, batch: batchSize, size, seed };
-  return { graph: buildStep(stepOptions), stepOptions };
+  return { graph: buildStep({ ...stepOptions, gradientAcc }), stepOptions };
 }
 
 /** Where a step compares with some classes only, the state holds them all. */
