@@ -79,7 +79,7 @@ export type { Safetensors, StoredTensor } from "./safetensors/safetensors.ts";
 export { openCheckpoint } from "./train/checkpoint.node.ts";
 export { type Curve, curvesFigure } from "./train/curves.node.ts";
 export { type Exported, exportModel, type Trained } from "./train/export.node.ts";
-export type { LogEntry, Validation } from "./train/log.ts";
+export type { LogEntry, StepsRun, Validation } from "./train/log.ts";
 export type { Recipe } from "./train/recipe.ts";
 export type { Schedule } from "./train/schedule.ts";
 export { type TrainOptions, type TrainResult, train } from "./train/train.node.ts";

@@ -3,7 +3,8 @@
     /usr/bin/python3 scripts/golden/state-dict.py
 
 Writes src/train/golden/iresnet.safetensors (from the format's description, without the safetensors library) and
-state-dict.json: the answer, and names and shapes of both kinds of network. Needs Debian's python3-torch.
+state-dict.json: the answer, and of both kinds of network names and shapes, and which parameters are of batch-norms and
+PReLUs. Needs Debian's python3-torch.
 """
 import importlib.util
 import json
@@ -45,6 +46,12 @@ def shapes(state):
     return {name: list(value.shape) for name, value in state.items()}
 
 
+def norms(net):
+    kinds = (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d, torch.nn.PReLU)
+    own = [(name, module) for name, module in net.named_modules() if isinstance(module, kinds)]
+    return sorted(f"{name}.{p}" for name, module in own for p, value in module.named_parameters() if value.requires_grad)
+
+
 torch.manual_seed(3)
 net = nets.IResNet(SIZE, **OPTIONS).train()
 with torch.no_grad():
@@ -55,8 +62,9 @@ with torch.no_grad():
         net(images(seed))
 save(net.state_dict(), FOLDER / "iresnet.safetensors")
 answer = net.double().eval()(images(100).double()).detach()
+mbf = nets.MobileFaceNet(32, **MBF)
 (FOLDER / "state-dict.json").write_text(json.dumps({
     "size": SIZE, "batch": BATCH, "options": OPTIONS, "answer": [float(f"{x:.9g}") for x in answer.flatten()],
-    "iresnet": shapes(net.state_dict()),
-    "mbfOptions": MBF, "mbf": shapes(nets.MobileFaceNet(32, **MBF).state_dict()),
+    "iresnet": shapes(net.state_dict()), "iresnetNorms": norms(net),
+    "mbfOptions": MBF, "mbf": shapes(mbf.state_dict()), "mbfNorms": norms(mbf),
 }))

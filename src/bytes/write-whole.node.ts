@@ -1,5 +1,5 @@
-import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 /** What a killed process may leave: `<name>.part-<random>` beside the file it was to become. */
 export const PART: RegExp = /\.part-[0-9a-z]+$/;
@@ -22,6 +22,12 @@ export async function writeWhole(path: string, contents: Contents): Promise<void
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/** Remove what killed processes left in a folder, and below it where so asked. */
+export async function removeParts(folder: string, { recursive = false }: { recursive?: boolean } = {}): Promise<void> {
+  const parts = (await readdir(folder, { recursive })).filter((name) => PART.test(name));
+  await Promise.all(parts.map((name) => rm(join(folder, name), { force: true })));
 }
 
 async function isStream(path: string): Promise<boolean> {

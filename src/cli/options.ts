@@ -72,6 +72,14 @@ export const modelOptions = {
   ...zooOptions,
 } as const satisfies OptionSpecs;
 
+/** What takes a training step after step. */
+export const runOptions = {
+  resume: { type: "boolean", describe: "go on from the latest checkpoint in --out" },
+  workers: { type: "number", min: 1, integer: true, describe: "threads that decode (default 1)" },
+  lfw: { type: "string", value: "DIR", describe: "measure on LFW: the folder with pairs.txt" },
+  aligned: { type: "string", value: "DIR", describe: "LFW's aligned 112×112 crops" },
+} as const satisfies OptionSpecs;
+
 export const decisionOptions = {
   threshold: {
     type: "number",
@@ -124,6 +132,16 @@ export function toDetectOptions({
   orientations,
 }: OptionValues<typeof detectOptions>): DetectOptions {
   return given({ scoreThreshold, minFaceSize: minFace, maxFaces, order, effort, orientations });
+}
+
+/** LFW with its crops; `null` where neither is given. @param where what errors call the command. */
+export function toAlignedLfw(
+  where: string,
+  { lfw, aligned }: OptionValues<Pick<typeof runOptions, "lfw" | "aligned">>,
+): { readonly lfw: string; readonly aligned: string } | null {
+  if (lfw === undefined && aligned === undefined) return null;
+  if (lfw === undefined || aligned === undefined) throw expected(where, "--lfw and --aligned together", "one");
+  return { lfw, aligned };
 }
 
 export function toDecisionOptions({ threshold, far }: OptionValues<typeof decisionOptions>): DecisionOptions {

@@ -151,6 +151,18 @@ test("cancelled, it leaves what is done", async () => {
   expect(await alignFolder(facesByHeight(), source, destination)).toMatchObject({ kept: 20, before: kept });
 });
 
+test("two runs are never in one destination", async () => {
+  for (let i = 0; i < 8; i++) await photo(`${i}.png`, 1, i + 1);
+  let second: Promise<unknown> | undefined;
+  const onProgress = () => {
+    second ??= expect(alignFolder(facesByHeight(), source, destination)).rejects.toMatchObject({ code: "CONFLICT" });
+  };
+  await alignFolder(facesByHeight(), source, destination, { onProgress });
+  await second;
+  expect(second).toBeDefined();
+  expect((await alignFolder(facesByHeight(), source, destination)).before).toBe(8);
+});
+
 test("killed again and again, it comes to the same files as in one run", async () => {
   for (let i = 0; i < 60; i++) await photo(`${i % 3}/${i}.jpg`, i % 4 === 0 ? 0 : 1, i);
   const child = fileURLToPath(new URL("./testing/align-slowly.node.ts", import.meta.url));

@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
-import { PART, writeWhole } from "../bytes/write-whole.node.ts";
+import { lockFolder } from "../bytes/lock-folder.node.ts";
+import { removeParts, writeWhole } from "../bytes/write-whole.node.ts";
 import { ArcfaceError, expected, throwIfCancelled } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
 import { createNodeHost } from "../host/host.node.ts";
@@ -41,11 +42,10 @@ const VERSION = 1;
 /**
  * Aligned 112×112 crops of a folder's pictures, one a picture, at the same relative paths below `destination`. What an
  * earlier run did with the same options is kept; a crop is written whole or not at all; the report is true at any time.
- * One run at a time into one destination.
  *
  * @param source a folder of pictures, or of folders of them; RecordIO; a list.
- * @throws {ArcfaceError} NOT_FOUND where there is no picture; CONFLICT where the destination holds crops made otherwise, or records of other pictures;
- * INVALID_ARGUMENT where one lies in the other; CANCELLED; IO, NO_SPACE.
+ * @throws {ArcfaceError} NOT_FOUND where there is no picture; CONFLICT where another run is at work in the destination, or it holds
+ * crops made otherwise, or records of other pictures; INVALID_ARGUMENT where one lies in the other; CANCELLED; IO, NO_SPACE.
  */
 export async function alignFolder(
   detector: FingerprintedDetector,
@@ -57,8 +57,8 @@ export async function alignFolder(
     throw expected("align", `a destination apart from the source ${source}`, destination);
   const { signal, onProgress, concurrency, format, quality, ...cut } = options;
   await using pictures = await openCropSource(source);
-  await makeFolder(destination);
-  await removeParts(destination);
+  await using _ = await lockFolder(destination);
+  await removeParts(destination, { recursive: true });
   const report = join(destination, REPORT);
   await using journal = await openCropJournal(report, {
     ...cut,
@@ -158,12 +158,6 @@ async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true }).catch((cause: unknown) => {
     throw fileError(cause, path, "making a folder for crops");
   });
-}
-
-/** What a killed run was writing. */
-async function removeParts(folder: string): Promise<void> {
-  const files = await readdir(folder, { recursive: true });
-  for (const file of files) if (PART.test(file)) await rm(join(folder, file), { force: true });
 }
 
 function isWithin(path: string, folder: string): boolean {

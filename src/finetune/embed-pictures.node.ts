@@ -1,30 +1,18 @@
 import type { LabelledImages } from "../data/labelled-images.ts";
 import { throwIfCancelled } from "../errors.ts";
 import { createNodeHost } from "../host/host.node.ts";
-import { createSession } from "../host/session.node.ts";
 import { resizeArea } from "../image/resize.ts";
 import { createEmbedder, type Embedder } from "../recognize/embedder.ts";
+import { openNetwork } from "../recognize/open-network.ts";
 import type { CardOf } from "../zoo/cards/card.ts";
 
 /** Crops decoded at once. */
 const BLOCK = 64;
 
-/** An embedder over the bytes of a network that shares a card's contract. */
-export async function embedderOf(
-  { slug, model, embedding }: CardOf<"recognizer">,
-  bytes: Uint8Array,
-  threads: number,
-): Promise<Embedder> {
-  const session = await createSession(bytes, slug, { threads });
-  const { input, outputs } = model;
-  const network = {
-    name: slug,
-    session,
-    input,
-    outputs,
-    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
-  };
-  return createEmbedder(network, { ...embedding, fingerprint: slug });
+/** An embedder over the bytes of a network that keeps a card's contract. @throws {ArcfaceError} as openNetwork. */
+export async function embedderOf(card: CardOf<"recognizer">, bytes: Uint8Array, threads: number): Promise<Embedder> {
+  const network = await openNetwork(createNodeHost(), { card, model: bytes, sha256: null }, { threads });
+  return createEmbedder(network, { ...card.embedding, fingerprint: card.slug });
 }
 
 export type EmbeddedPictures = { readonly embeddings: readonly Float32Array[]; readonly labels: readonly number[] };

@@ -1,5 +1,6 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { lockFolder } from "../bytes/lock-folder.node.ts";
 import { writeWhole } from "../bytes/write-whole.node.ts";
 import type { LabelledImages } from "../data/labelled-images.ts";
 import { openLabelledImages } from "../data/open-labelled-images.node.ts";
@@ -27,7 +28,7 @@ export type FinetuneOptions = NodeOptions &
   ModelChoice & {
     /** Aligned crops: a folder a person; a .rec, a .lst; or a set, which stays its opener's. */
     readonly data: string | LabelledImages;
-    /** The run's folder: checkpoints, log.jsonl, and in the end tuned.onnx and tuned.yaml. */
+    /** The run's folder: checkpoints, log.jsonl, curves.svg, and in the end tuned.onnx and tuned.yaml. */
     readonly out: string;
     readonly settings?: Partial<FinetuneSettings>;
     /** Go on from the latest checkpoint, where there is one. Default false: a folder with checkpoints is refused. */
@@ -52,7 +53,8 @@ const FOR_A_MEAN = 20;
  * epoch that serves people held back best is kept.
  *
  * @throws {ArcfaceError} UNSUPPORTED_FORMAT where the network cannot be trained, which says why; MODEL_MISMATCH where it is no
- *   recogniser; INVALID_ARGUMENT; as loadRecognizer, openLabelledImages and runEpochs.
+ *   recogniser; INVALID_ARGUMENT; CONFLICT where another process is at work in the folder; as
+ *   loadRecognizer, openLabelledImages and runEpochs.
  */
 export async function finetune(options: FinetuneOptions): Promise<Finetuned> {
   const { data, out, onNote, signal, threads = 2 } = options;
@@ -70,9 +72,7 @@ export async function finetune(options: FinetuneOptions): Promise<Finetuned> {
     picturesOf(all, people.validation),
     picturesOf(all, people.test),
   ]);
-  await mkdir(out, { recursive: true }).catch((error: unknown) => {
-    throw fileError(error, out, "making the run's folder");
-  });
+  await using _ = await lockFolder(out);
   onNote?.(describe(card.slug, learnt));
 
   const embed = async (bytes: Uint8Array, images: LabelledImages, which: readonly number[]) => {
@@ -89,7 +89,8 @@ export async function finetune(options: FinetuneOptions): Promise<Finetuned> {
   const known = await embed(original, train, await samplePictures(train, FOR_A_MEAN * train.classes));
   const path = join(out, "tuned.onnx");
   const run = await runEpochs({
-    graph: finetuneStep(model, card, learnt.weights, { ...known, classes: train.classes }, settings),
+    graphOf: (probe) =>
+      finetuneStep(model, card, learnt.weights, { ...known, classes: train.classes }, settings, { probe }),
     images: train,
     size: card.model.input.width,
     settings,
@@ -99,6 +100,7 @@ export async function finetune(options: FinetuneOptions): Promise<Finetuned> {
     threads,
     workers: options.workers ?? 1,
     onLog: options.onLog,
+    onNote,
     signal,
     async onEpoch(state, earlier) {
       const bytes = state.step === 0 ? original : encodeModel(tuned(model, learnt, state));

@@ -1,8 +1,8 @@
-import type { LogEntry, Validation } from "../train/log.ts";
+import type { StepsRun } from "../train/log.ts";
 import type { PeopleVerification } from "./people-verification.ts";
 
 /** What came of a fine-tuning. */
-export type Finetuned = {
+export type Finetuned = StepsRun & {
   /** Paths of the network and of its card. */
   readonly model: string;
   readonly card: string;
@@ -17,6 +17,4 @@ export type Finetuned = {
   /** On people that took no part in anything; `null` where nobody was held back for it. */
   readonly before: PeopleVerification | null;
   readonly after: PeopleVerification | null;
-  readonly log: readonly LogEntry[];
-  readonly validations: readonly Validation[];
 };

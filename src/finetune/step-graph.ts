@@ -13,13 +13,14 @@ export type Known = {
   readonly classes: number;
 };
 
-/** A training step of a network out of a file. The head starts from the people's mean embeddings. */
+/** A training step of a network out of a file. The head starts from the people's mean embeddings. @param options probe: as buildStep. */
 export function finetuneStep(
   model: ModelProto,
   { model: contract, embedding }: CardOf<"recognizer">,
   weights: readonly LearntWeight[],
   { embeddings, labels, classes }: Known,
   { loss, batchSize, lr, headLr, anchor, seed }: FinetuneSettings,
+  { probe = false }: { readonly probe?: boolean } = {},
 ): StepGraph {
   const { input, outputs } = contract;
   const output = outputs.embedding ?? model.graph!.output[0]!.name;
@@ -28,6 +29,7 @@ export function finetuneStep(
     classes,
     images: [batchSize, 3, input.height, input.width],
     seed,
+    probe,
   });
   // One rate serves both: a row of length l turns as one of length 1 would at rate/l².
   const rows = classMeans(embeddings, labels, classes, Math.sqrt(lr / headLr));

@@ -2,8 +2,8 @@ import type { LossSpec } from "../losses/loss.ts";
 import type { Recipe } from "../train/recipe.ts";
 
 /**
- * For two processor cores and some minutes: a set of some 70 people with 80 crops each. A ninth of ResNet-18's width and half
- * the image's side.
+ * For two processor cores and some minutes: a set of some 70 people with 80 crops each. A quarter of ResNet-18's widths, one
+ * block a stage in place of two, features to match, and half the image's side.
  */
 function small(name: string, loss: LossSpec, more: Partial<Recipe> = {}): Recipe {
   return {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { PART, writeWhole } from "../bytes/write-whole.node.ts";
+import { writeWhole } from "../bytes/write-whole.node.ts";
 import { ArcfaceError } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
 import { readSafetensorsFile } from "../safetensors/read-file.node.ts";
@@ -35,12 +35,6 @@ export async function writeCheckpoint(folder: string, step: number, content: Saf
 
 async function* each(parts: readonly Uint8Array[]): AsyncIterable<Uint8Array> {
   yield* parts;
-}
-
-/** What killed runs left behind. */
-export async function removeParts(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  await Promise.all(names.filter((name) => PART.test(name)).map((name) => rm(join(folder, name), { force: true })));
 }
 
 /** The latest first. A folder that is not there has none. */

@@ -1,5 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
+import { writeWhole } from "../bytes/write-whole.node.ts";
+import { fileError } from "../file-error.node.ts";
 import type { LogEntry, Validation } from "./log.ts";
 
 export type Curve = {
@@ -11,6 +13,14 @@ export type Curve = {
 const WIDTH = 880;
 const HEIGHT = 190;
 const COLOURS = ["#1f5fa8", "#c2571a", "#2f7d4f", "#8a3f8f", "#7a6a00", "#444"];
+
+/** Draw a run's log so far into a file, whole or not at all. @throws {ArcfaceError} NO_SPACE, IO. */
+export async function drawCurves(path: string, name: string, run: Omit<Curve, "name">): Promise<void> {
+  const { log, validations } = run;
+  await writeWhole(path, curvesFigure(name, [{ name, log, validations }])).catch((error: unknown) => {
+    throw fileError(error, path, "drawing the run");
+  });
+}
 
 /** Draw runs beside each other as an SVG document: loss, accuracy on the batch, validation, learning rate, images a second. */
 export function curvesFigure(title: string, curves: readonly Curve[]): string {

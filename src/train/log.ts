@@ -5,7 +5,7 @@ export type LogEntry = {
   readonly loss: number;
   readonly accuracy: number;
   readonly lr: number;
-  /** Images a second, waiting for data included. */
+  /** Images a second: waiting for data included, validations and checkpoints not. */
   readonly speed: number;
   /** Of the backbone's gradients before clipping; the largest. */
   readonly gradientNorm: number | null;
@@ -18,6 +18,15 @@ export type Validation = {
   /** Percent, and its deviation over folds. */
   readonly accuracy: number;
   readonly deviation: number;
+};
+
+/** What a run's steps leave. */
+export type StepsRun = {
+  readonly log: readonly LogEntry[];
+  readonly validations: readonly Validation[];
+  /** Paths: of the last checkpoint that was written, and of the drawing of the log. */
+  readonly checkpoint: string;
+  readonly curves: string;
 };
 
 /** As InsightFace's training prints it. @param hours still to go. */

@@ -1,13 +1,12 @@
-import { mkdir } from "node:fs/promises";
+import { removeParts } from "../bytes/write-whole.node.ts";
 import { ArcfaceError } from "../errors.ts";
-import { fileError } from "../file-error.node.ts";
-import { latestCheckpoint, removeParts } from "./checkpoint.node.ts";
+import { latestCheckpoint } from "./checkpoint.node.ts";
 import { openRunLog, type RunLog } from "./run-log.node.ts";
 import { restore, type TrainingState } from "./state.ts";
 import type { WindowSums } from "./window.ts";
 
 export type OpenRunOptions = {
-  /** The run's folder. */
+  /** The run's folder, which is there, and the caller's: lockFolder. */
   readonly out: string;
   readonly resume: boolean;
   /** What a run that is resumed must have been made by: its checkpoints say `recipe`. */
@@ -43,9 +42,6 @@ export async function openRun(
   state: TrainingState,
   { out, resume, identity, otherwise, threads, onNote }: OpenRunOptions,
 ): Promise<OpenRun> {
-  await mkdir(out, { recursive: true }).catch((error: unknown) => {
-    throw fileError(error, out, "making the run's folder");
-  });
   const found = await latestCheckpoint(out);
   if (found && !resume) {
     throw new ArcfaceError("CONFLICT", `${out}: expected an empty folder, got a run at step ${found.metadata.step}`, {

@@ -23,6 +23,8 @@ export type Recipe = {
   readonly momentum?: number;
   /** On all parameters, the head's too; default 5e-4. */
   readonly weightDecay?: number;
+  /** Of batch-norms' scales and shifts and of PReLU slopes; 0: they do not decay. Default weightDecay, as InsightFace's. */
+  readonly normWeightDecay?: number;
   /** The backbone's gradients are made as long as this at most; 0 leaves them. Default 5. */
   readonly clipGradNorm?: number;
   /** Default 2048, InsightFace's. */
@@ -52,6 +54,7 @@ const FIELDS: Readonly<Record<keyof Recipe, true>> = {
   schedule: true,
   momentum: true,
   weightDecay: true,
+  normWeightDecay: true,
   clipGradNorm: true,
   seed: true,
   augment: true,
@@ -79,9 +82,10 @@ export function checkRecipe(recipe: Recipe): void {
   for (const [field, value] of Object.entries({ lr: recipe.lr, numEpoch: recipe.numEpoch })) {
     if (!(Number.isFinite(value) && value > 0)) throw expected(where(field), "a positive number", `${value}`);
   }
-  const { momentum = 0.9, weightDecay = 5e-4, clipGradNorm = 5, network } = recipe;
+  const { momentum = 0.9, weightDecay = 5e-4, normWeightDecay = 0, clipGradNorm = 5, network } = recipe;
   if (!(momentum >= 0 && momentum < 1)) throw expected(where("momentum"), "0 to below 1", `${momentum}`);
   if (!(weightDecay >= 0)) throw expected(where("weightDecay"), "0 or more", `${weightDecay}`);
+  if (!(normWeightDecay >= 0)) throw expected(where("normWeightDecay"), "0 or more", `${normWeightDecay}`);
   if (!(clipGradNorm >= 0)) throw expected(where("clipGradNorm"), "0 or more", `${clipGradNorm}`);
   if (typeof network !== "string") checkNetwork(where("network"), network);
   else if (!isNetName(network)) throw expected(where("network"), `one of ${Object.keys(NETS).join(", ")}`, network);

@@ -21,7 +21,7 @@ export interface RunLog {
 export async function openRunLog(folder: string, upTo: number | null): Promise<RunLog> {
   const path = join(folder, "log.jsonl");
   const failed = (doing: string) => (error: unknown) => {
-    throw fileError(error, path, doing);
+    throw fileError(error, path, doing, "the checkpoints are whole: put it right, and resume");
   };
   const text = upTo === null ? "" : await readFile(path, "utf8").catch(() => "");
   const lines = text.split("\n").flatMap((line) => parseLine(line, upTo ?? 0));

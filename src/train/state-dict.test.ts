@@ -9,6 +9,7 @@ import { noise } from "../onnx/noise.ts";
 import { readSafetensorsFile } from "../safetensors/read-file.node.ts";
 import { float32 } from "../tensor/tensor.ts";
 import golden from "./golden/state-dict.json" with { type: "json" };
+import { normParameters } from "./norm-parameters.ts";
 import { startState } from "./state.ts";
 import { stateDict } from "./state-dict.ts";
 import { buildStep } from "./step.ts";
@@ -39,6 +40,16 @@ test.each<[string, Net, number, Readonly<Record<string, readonly number[]>>]>([
   const dict = stateDict(new Map([...parameters, ...statistics]), 7);
   const shapes = Object.fromEntries([...dict].map(([name, { shape }]) => [name, shape]));
   expect(shapes).toEqual(wanted);
+});
+
+// scripts/golden/state-dict.py: those of BatchNorm and PReLU modules
+test.each<[string, Net, number, readonly string[]]>([
+  ["an IResNet", small, size, golden.iresnetNorms],
+  ["a MobileFaceNet", smallMbf, 32, golden.mbfNorms],
+])("the parameters of %s's batch-norms and PReLUs are known by their names and shapes", (_, net, side, wanted) => {
+  const loss = { kind: "softmax" } as const; // whose head has a bias
+  const { parameters } = buildStep({ net, loss, classes: 4, batch: 2, size: side });
+  expect([...normParameters(parameters)].sort()).toEqual(wanted);
 });
 
 test("weights that lack something, or are of another size, are told by name", async () => {

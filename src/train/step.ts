@@ -1,5 +1,6 @@
 import { buildLoss } from "../losses/build.ts";
 import type { LossSpec } from "../losses/loss.ts";
+import { scaled } from "../losses/scalar.ts";
 import type { Net } from "../nets/registry.ts";
 import { trainingNet } from "../nets/training/build.ts";
 import type { TrainingNet } from "../nets/training/training-net.ts";
@@ -15,6 +16,8 @@ export type StepOptions = {
   /** How many the step compares with: where `sampleRate` is below 1, those sampled. */
   readonly classes: number;
   readonly batch: number;
+  /** Batches of an update: gradients are a share of their mean, added to those of the batches before. Default 1. */
+  readonly gradientAcc?: number;
   /** Side of the images, pixels; default 112. */
   readonly size?: number;
   /** Of the starting weights. */
@@ -29,10 +32,12 @@ export type StepOptions = {
 export type StepGraph = {
   /**
    * Inputs: `images` float32 [batch, 3, size, size], RGB, (x − 127.5)/127.5; `labels` int64 [batch]; every parameter,
-   * statistic and mask by its name. Outputs: `loss`, `accuracy` (scalars); `gradient.NAME` of each parameter; `new.NAME` of
+   * statistic and mask by its name; where an update has several batches, `sum.NAME` of each parameter, over which
+   * `gradient.NAME` may be written. Outputs: `loss`, `accuracy` (scalars); `gradient.NAME` of each parameter; `new.NAME` of
    * each statistic.
    */
   readonly model: ModelProto;
+  readonly gradientAcc: number;
   readonly parameters: readonly Stored[];
   readonly statistics: readonly Stored[];
   readonly masks: readonly Mask[];
@@ -51,11 +56,12 @@ export type Stored = Pick<Parameter, "name" | "shape" | "initial">;
 
 /** One training step as a graph: forward, loss, gradients. The update is a graph of its own: update.ts. */
 export function buildStep(options: StepOptions): StepGraph {
-  const { net, loss, classes, batch, size = 112, seed = 0, probe = false, block = null } = options;
+  const { net, loss, classes, batch, gradientAcc = 1, size = 112, seed = 0, probe = false, block = null } = options;
   const random = createRandom(seed);
   return buildStepOf((g, images) => trainingNet(g, net, images, { random, block }), {
     loss,
     classes,
+    gradientAcc,
     images: [batch, 3, size, size],
     seed: seed + 1,
     probe,
@@ -68,10 +74,11 @@ export function buildStepOf(
   {
     loss: spec,
     classes,
+    gradientAcc = 1,
     images: shape,
     seed,
     probe = false,
-  }: Pick<StepOptions, "loss" | "classes" | "probe"> & {
+  }: Pick<StepOptions, "loss" | "classes" | "gradientAcc" | "probe"> & {
     readonly images: readonly number[];
     readonly seed: number;
   },
@@ -81,17 +88,22 @@ export function buildStepOf(
   const labels = g.input("labels", [shape[0]!], "int64");
   const net = makeNet(g, images);
   const head = buildLoss(g, net.output, labels, spec, { classes, random: createRandom(seed) });
-  const [dOutput, ...dHead] = gradients(g, head.loss, [net.output, ...head.parameters.map(({ value }) => value)]);
-  const back = net.backward(dOutput!);
+  const share = scaled(g, head.loss, 1 / gradientAcc);
+  const [dOutput, ...dHead] = gradients(g, share, [net.output, ...head.parameters.map(({ value }) => value)]);
+  const back = new Map(net.backward(dOutput!));
   const probes = probe ? addProbes(g) : [];
   g.output("loss", head.loss);
   g.output("accuracy", head.accuracy);
   const parameters = [...net.parameters, ...head.parameters];
-  for (const { name } of net.parameters) g.output(`gradient.${name}`, back.get(name)!);
-  head.parameters.forEach(({ name }, i) => void g.output(`gradient.${name}`, dHead[i]!));
+  head.parameters.forEach(({ name }, i) => void back.set(name, dHead[i]!));
+  for (const { name, shape } of parameters) {
+    const gradient = back.get(name)!;
+    g.output(`gradient.${name}`, gradientAcc === 1 ? gradient : g.add(gradient, g.input(`sum.${name}`, shape)));
+  }
   for (const { name, updated } of net.statistics) g.output(`new.${name}`, updated);
   return {
     model: g.toModel("step"),
+    gradientAcc,
     parameters: parameters.map(stored),
     statistics: net.statistics.map(stored),
     masks: net.masks,

@@ -27,6 +27,8 @@ export type StepperOptions = {
   readonly imagesShape: readonly number[];
   readonly momentum: number;
   readonly weightDecay: number;
+  /** Default weightDecay. */
+  readonly normWeightDecay?: number | undefined;
   readonly clipGradNorm: number;
   /** Decides masks and sampled classes, with the step's number. */
   readonly seed: number;
@@ -38,7 +40,7 @@ export type StepperOptions = {
 
 /** The two graphs of a run, and the arrays that they read and write. */
 export interface Stepper extends AsyncDisposable {
-  /** Gradients of the batches, their mean, and one update of the state. */
+  /** Gradients of the batches, their mean, and one update of the state. @param batches as many as the graph's `gradientAcc`. */
   update(batches: readonly Micro[], lr: number): Promise<StepResult>;
 }
 
@@ -54,8 +56,8 @@ export async function createStepper(options: StepperOptions): Promise<Stepper> {
   stack.keep();
 
   const gradients = buffers(shapes, "gradient.");
-  // Of an update's batches, where there are several.
-  let sums: Record<string, Tensor> | null = null;
+  // Each batch adds its gradients to those of the batches before, in place.
+  const sums = graph.gradientAcc === 1 ? {} : renamed(gradients, "gradient.", "sum.");
   const rows = sampleRate < 1 ? sampledRows(state, graph) : null;
   const now = (name: string, table: "parameters" | "momentum"): Tensor =>
     rows?.[table].get(name) ?? state[table].get(name)!;
@@ -81,10 +83,11 @@ export async function createStepper(options: StepperOptions): Promise<Stepper> {
       const before = [...state.statistics.values()].map(({ data }) => (data as Float32Array).slice());
       const dropped = createRandom(seed * 2 ** 32 + state.step);
       let [loss, accuracy] = [0, 0];
-      for (const [i, batch] of taken.entries()) {
+      for (const { data } of Object.values(sums)) (data as Float32Array).fill(0);
+      for (const batch of taken) {
         const fed = feeds(batch, dropped);
         // Statistics are read long before they are written: each depends on sums over the whole batch.
-        const answer = await step.run(fed, into);
+        const answer = await step.run({ ...fed, ...sums }, into);
         const own = answer.loss!.data[0] as number;
         if (!Number.isFinite(own) || !Object.values(gradients).every(isAllFinite)) {
           [...state.statistics.values()].forEach(({ data }, k) => void (data as Float32Array).set(before[k]!));
@@ -92,15 +95,11 @@ export async function createStepper(options: StepperOptions): Promise<Stepper> {
         }
         loss += own / taken.length;
         accuracy += (answer.accuracy!.data[0] as number) / taken.length;
-        if (taken.length > 1) {
-          sums ??= buffers(shapes, "gradient.");
-          accumulate(sums, gradients, i, taken.length);
-        }
       }
       const { gradient_norm: norm } = await descend.run(
         {
           lr: float32(Float32Array.of(lr), [1]),
-          ...(taken.length > 1 ? sums : gradients),
+          ...gradients,
           ...Object.fromEntries(shapes.map(({ name }) => [name, now(name, "parameters")])),
           ...Object.fromEntries(shapes.map(({ name }) => [`momentum.${name}`, now(name, "momentum")])),
         },
@@ -123,16 +122,8 @@ function buffers(shapes: readonly { name: string; shape: readonly number[] }[], 
   );
 }
 
-function accumulate(
-  sums: Readonly<Record<string, Tensor>>,
-  gradients: Readonly<Record<string, Tensor>>,
-  index: number,
-  count: number,
-): void {
-  for (const [name, sum] of Object.entries(sums)) {
-    const [to, from] = [sum.data as Float32Array, gradients[name]!.data as Float32Array];
-    for (let i = 0; i < to.length; i++) to[i] = (index === 0 ? 0 : to[i]!) + from[i]! / count;
-  }
+function renamed(tensors: Readonly<Record<string, Tensor>>, from: string, to: string): Record<string, Tensor> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [to + name.slice(from.length), tensor]));
 }
 
 /** 0 with the mask's rate, else 1/(1 − rate). */

@@ -7,25 +7,8 @@ import type { LossSpec } from "../losses/loss.ts";
 import { readCheckpoint } from "./checkpoint.node.ts";
 import type { Recipe } from "./recipe.ts";
 import { syntheticImages } from "./synthetic-images.node.ts";
+import { ARCFACE, NETWORK, TINY } from "./testing/tiny-recipe.ts";
 import { type TrainOptions, train } from "./train.node.ts";
-
-const ARCFACE: LossSpec = { kind: "margin", marginList: [1, 0.3, 0], s: 16 };
-
-const NETWORK = { blocks: [1, 1, 1, 1], widths: [4, 6, 8, 10], features: 8, dropout: 0.2 };
-
-/** 24 pictures of 4 people: 3 steps an epoch, 12 in all. */
-const recipe: Recipe = {
-  name: "tiny",
-  network: NETWORK,
-  size: 16,
-  loss: ARCFACE,
-  batchSize: 8,
-  numEpoch: 4,
-  lr: 0.1,
-  schedule: { kind: "polynomial", power: 2, warmupEpoch: 0.5 },
-  frequent: 5,
-  verbose: 4,
-};
 
 let images: LabelledImages;
 let folder: string;
@@ -36,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const run = (out: string, options: Partial<TrainOptions> = {}, changed: Partial<Recipe> = {}) =>
-  train({ ...recipe, ...changed }, { data: images, out: join(folder, out), threads: 1, ...options });
+  train({ ...TINY, ...changed }, { data: images, out: join(folder, out), threads: 1, ...options });
 
 /** Everything of a run but when it was. */
 async function endOf(out: string) {

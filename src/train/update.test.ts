@@ -16,9 +16,9 @@ const tensors = (values: Table, prefix = "") =>
     Object.entries(values).map(([name, data]) => [prefix + name, float32(Float32Array.from(data), shapes[name]!)]),
   );
 const cases = golden.cases.map((one) => {
-  const { momentum, weightDecay, clipGradNorm } = one;
+  const { momentum, weightDecay, normWeightDecay = weightDecay, clipGradNorm } = one;
   return [
-    `momentum ${momentum}, decay ${weightDecay}, clipped at ${clipGradNorm}, length ${one.norms[0]}`,
+    `momentum ${momentum}, decay ${weightDecay}, of norms ${normWeightDecay}, clipped at ${clipGradNorm}, length ${one.norms[0]}`,
     one,
   ] as const;
 });

@@ -2,11 +2,14 @@ import { GraphBuilder, type Value } from "../onnx/builder.ts";
 import type { ModelProto } from "../onnx/schema.ts";
 import { apply, mul, num, reshape, sizes } from "../onnx/vjp/words.ts";
 import { sizeOf } from "../tensor/tensor.ts";
+import { normParameters } from "./norm-parameters.ts";
 
 export type UpdateOptions = {
   readonly parameters: readonly { readonly name: string; readonly shape: readonly number[] }[];
   readonly momentum: number;
   readonly weightDecay: number;
+  /** Of batch-norms and PReLU slopes; default weightDecay. */
+  readonly normWeightDecay?: number | undefined;
   /** Gradients of these parameters are made as long as this together, at most; 0: not. */
   readonly clipGradNorm: number;
   readonly clipped: ReadonlySet<string>;
@@ -20,12 +23,14 @@ export type UpdateOptions = {
  * `new.momentum.NAME`, which may be written over the inputs, as each is read before; `gradient_norm`, of the clipped ones
  * before they are.
  */
-export function buildUpdate({ parameters, momentum, weightDecay, clipGradNorm, clipped }: UpdateOptions): ModelProto {
+export function buildUpdate(options: UpdateOptions): ModelProto {
+  const { parameters, momentum, weightDecay, normWeightDecay = weightDecay, clipGradNorm, clipped } = options;
   const g = new GraphBuilder();
   const lr = g.input("lr", [1]);
   const descent = reshape(g, g.node("Neg", [lr]), [1, 1, 1, 1]);
   const kept = scalar(g, momentum);
-  const decay = scalar(g, weightDecay);
+  const [decay, normDecay] = [scalar(g, weightDecay), scalar(g, normWeightDecay)];
+  const norms = normParameters(parameters);
   const places = parameters.map(({ name, shape }) => {
     const [w, v, gradient] = [name, `momentum.${name}`, `gradient.${name}`].map((input) => g.input(input, shape));
     return { name, w: w!, v: v!, gradient: gradient! };
@@ -44,7 +49,7 @@ export function buildUpdate({ parameters, momentum, weightDecay, clipGradNorm, c
     const taken = factor && clipped.has(name) ? mul(g, gradient, factor) : gradient;
     const [flatW, flatV, flatG] = [w, v, taken].map((value) => rows(g, value)) as [Value, Value, Value];
     const decayed = fused(g, flatV, kept, flatG);
-    const velocity = fused(g, flatW, decay, decayed);
+    const velocity = fused(g, flatW, norms.has(name) ? normDecay : decay, decayed);
     const moved = fused(g, velocity, descent, flatW);
     g.output(`new.momentum.${name}`, reshape(g, velocity, sizes(v)));
     g.output(`new.${name}`, reshape(g, moved, sizes(w)));

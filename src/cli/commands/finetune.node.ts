@@ -2,7 +2,7 @@ import { expected } from "../../errors.ts";
 import type { PeopleVerification } from "../../finetune/people-verification.ts";
 import { type CliContext, defineCommand } from "../command.ts";
 import { loadEmbedder, nodeOptions } from "../open.node.ts";
-import { given, modelOptions } from "../options.ts";
+import { given, modelOptions, runOptions, toAlignedLfw } from "../options.ts";
 
 // Modules that only a run needs.
 const loadFinetune = () => import("../../finetune/finetune.node.ts");
@@ -21,7 +21,6 @@ export const finetune = defineCommand({
   options: {
     data: { type: "string", value: "DIR", describe: "aligned 112×112 crops, a folder a person; or a .rec, a .lst" },
     out: { type: "string", short: "o", value: "DIR", describe: "checkpoints, log and tuned.onnx (default finetuned)" },
-    resume: { type: "boolean", describe: "go on from the latest checkpoint in --out" },
     layers: { type: "string", value: "all|last:N", describe: "which layers learn (default last:4)" },
     epochs: { type: "number", min: 1, integer: true, describe: "times that every crop is seen (default 2)" },
     batchSize: { type: "number", min: 2, integer: true, describe: "crops a step (default 32)" },
@@ -43,16 +42,13 @@ export const finetune = defineCommand({
       describe: "people held back to measure before and after (default: one in five)",
     },
     seed: { type: "number", min: 0, integer: true, describe: "of who is held back, and of the order (default 0)" },
-    workers: { type: "number", min: 1, integer: true, describe: "threads that decode (default 1)" },
-    lfw: { type: "string", value: "DIR", describe: "measure LFW before and after: the folder with pairs.txt" },
-    aligned: { type: "string", value: "DIR", describe: "LFW's aligned 112×112 crops" },
+    ...runOptions,
     ...modelOptions,
   },
   async run(args, options, context) {
-    const { data, out = "finetuned", lfw, aligned, model, card, resume, workers } = options;
+    const { data, out = "finetuned", model, card, resume, workers } = options;
     if (args.length > 0 || data === undefined) throw expected("finetune", "--data DIR", args.join(" ") || "none");
-    if ((lfw === undefined) !== (aligned === undefined))
-      throw expected("finetune", "--lfw and --aligned together", "one");
+    const lfw = toAlignedLfw("finetune", options);
     const networks = { ...nodeOptions(context, { threads: 2, ...options }), ...given({ model, card }) };
     const { finetune } = await loadFinetune();
     const began = performance.now();
@@ -70,7 +66,7 @@ export const finetune = defineCommand({
       onValidation: ({ step, target, accuracy }) => context.note(`step ${step}  ${target} ${accuracy.toFixed(2)}`),
       onNote: (note) => context.note(note),
     });
-    const lfwOf = (choice: object) => measureLfw({ ...networks, ...choice }, lfw, aligned, context);
+    const lfwOf = (choice: object) => (lfw ? measureLfw({ ...networks, ...choice }, lfw, context) : null);
     const lfwBefore = await lfwOf({});
     const lfwAfter = await lfwOf({ model: result.model, card: result.card });
     const { log, ...rest } = result;
@@ -136,11 +132,9 @@ function layersOf(text: string): "all" | { last: number } {
 
 async function measureLfw(
   networks: object,
-  lfw: string | undefined,
-  aligned: string | undefined,
+  { lfw, aligned }: { readonly lfw: string; readonly aligned: string },
   { signal, progress }: CliContext,
-): Promise<number | null> {
-  if (lfw === undefined || aligned === undefined) return null;
+): Promise<number> {
   const { evaluateLfwAligned } = await loadEvaluation();
   await using embedder = await loadEmbedder(networks);
   const onProgress = ({ done, total }: { done: number; total: number }) => progress.update("LFW", done, total);

@@ -1,11 +1,9 @@
-import { join } from "node:path";
-import { writeWhole } from "../../bytes/write-whole.node.ts";
 import { expected } from "../../errors.ts";
 import type { ModelProto } from "../../onnx/schema.ts";
 import type { Validation } from "../../train/log.ts";
 import type { Recipe } from "../../train/recipe.ts";
 import { defineCommand } from "../command.ts";
-import { given } from "../options.ts";
+import { given, runOptions, toAlignedLfw } from "../options.ts";
 
 export const train = defineCommand({
   name: "train",
@@ -29,7 +27,6 @@ export const train = defineCommand({
       value: "DIR",
       describe: "checkpoints, log and curves (default: the recipe's name)",
     },
-    resume: { type: "boolean", describe: "go on from the latest checkpoint in --out" },
     seed: { type: "number", min: 0, integer: true, describe: "another one than the recipe's" },
     threads: {
       type: "number",
@@ -37,10 +34,8 @@ export const train = defineCommand({
       integer: true,
       describe: "of a step; the same bits need the same number (default 2)",
     },
-    workers: { type: "number", min: 1, integer: true, describe: "threads that decode (default 1)" },
     steps: { type: "number", min: 1, integer: true, describe: "end after so many, wherever the schedule is" },
-    lfw: { type: "string", value: "DIR", describe: "validate on LFW: the folder with pairs.txt" },
-    aligned: { type: "string", value: "DIR", describe: "LFW's aligned 112×112 crops" },
+    ...runOptions,
     val: {
       type: "string",
       value: "PATHS",
@@ -50,9 +45,9 @@ export const train = defineCommand({
   async run(args, options, context) {
     const [name] = args;
     if (name === undefined || args.length !== 1) throw expected("train", "one recipe", `${args.length}`);
-    const { data, lfw, aligned, val, seed, out: folder, ...how } = options;
+    const { data, val, seed, out: folder, resume, threads, workers, steps } = options;
     if (data === undefined) throw expected("train", "--data DIR", "none");
-    if ((lfw === undefined) !== (aligned === undefined)) throw expected("train", "--lfw and --aligned together", "one");
+    const lfw = toAlignedLfw("train", options);
     const [{ loadRecipe }, { train }, { logLine, validationLine }, { validateOn }, { trainedOnLfw }] =
       await Promise.all([
         import("../../recipes/load-recipe.node.ts"),
@@ -69,29 +64,24 @@ export const train = defineCommand({
     const onOthers =
       val === undefined ? null : await validateOn(val.split(","), { ...given({ size: recipe.size }), signal });
     const onLfw = async (model: ModelProto, step: number): Promise<Validation[]> =>
-      lfw === undefined || aligned === undefined
-        ? []
-        : [await trainedOnLfw(model, recipe, { lfw, aligned, step, signal })];
+      lfw === null ? [] : [await trainedOnLfw(model, recipe, { ...lfw, step, signal })];
     const onValidate = async (model: ModelProto, step: number): Promise<Validation[]> => {
       const validations = [...(await onLfw(model, step)), ...((await onOthers?.(model, step)) ?? [])];
       for (const validation of validations) context.note(validationLine(validation));
       return validations;
     };
     const result = await train(recipe, {
-      ...given(how),
+      ...given({ resume, threads, workers, steps }),
       data: data === "synthetic" ? await syntheticImages() : data,
       out,
       signal,
       onLog: (entry, hours) => context.note(logLine(entry, hours)),
       onNote: (note) => context.note(note),
-      ...(lfw === undefined && val === undefined ? {} : { onValidate }),
+      ...(lfw === null && val === undefined ? {} : { onValidate }),
     });
-    const curves = join(out, "curves.svg");
-    const { curvesFigure } = await import("../../train/curves.node.ts");
-    await writeWhole(curves, curvesFigure(recipe.name, [{ name: recipe.name, ...result }]));
     const { log, validations, ...rest } = result;
     const seconds = Math.round((performance.now() - began) / 1000);
-    return { recipe: recipe.name, ...rest, last: log.at(-1) ?? null, validations, curves, seconds };
+    return { recipe: recipe.name, ...rest, last: log.at(-1) ?? null, validations, seconds };
   },
   format: ({ recipe, steps, images, classes, last, validations, checkpoint, curves, seconds }) =>
     [
