@@ -5,7 +5,8 @@
  *
  * CROPS: a folder a person, made by `arcface align`. SETTINGS: JSON over those below. OUT is resumed where it holds a run.
  */
-import { evaluateLfwAligned } from "../src/evaluate/verification.node.ts";
+import { evaluateLfwAligned } from "../src/evaluate/evaluate.node.ts";
+import { summaryOf } from "../src/evaluate/summary.ts";
 import { finetune } from "../src/finetune/finetune.node.ts";
 import type { PeopleVerification } from "../src/finetune/people-verification.ts";
 import { loadEmbedder } from "../src/recognize/compose.node.ts";
@@ -38,9 +39,9 @@ if (lfw !== undefined && aligned !== undefined) {
     ["after", result.model],
   ] as const) {
     await using embedder = await loadEmbedder({ threads: 2, ...(model !== undefined && { model }) });
-    const { accuracy, std, tarAtFar } = await evaluateLfwAligned(embedder, lfw, aligned);
+    const { accuracy, std, tarAtFar } = summaryOf(await evaluateLfwAligned(embedder, lfw, aligned));
     console.log(
-      `LFW aligned ${when}: ${(100 * accuracy).toFixed(2)} ± ${(100 * std).toFixed(2)} %, TAR at FAR 1e-3 ${tarAtFar["1e-3"]}`,
+      `LFW aligned ${when}: ${(100 * accuracy!).toFixed(2)} ± ${(100 * std!).toFixed(2)} %, TAR at FAR 1e-3 ${tarAtFar!["1e-3"]}`,
     );
   }
 }

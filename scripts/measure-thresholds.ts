@@ -5,23 +5,25 @@
  *     npx tsx --conditions=arcface-source scripts/measure-thresholds.ts LFW_DIR [recogniser slug]
  */
 import { join } from "node:path";
-import { loadLfwFolder } from "../src/data/pair-folder.node.ts";
-import { embedAll } from "../src/evaluate/embed-all.ts";
+import { embedTestSet } from "../src/evaluate/embed-test-set.node.ts";
 import { folderThresholds } from "../src/evaluate/folder-thresholds.ts";
-import { embedPhotograph } from "../src/evaluate/verification.node.ts";
-import { loadRecognizer } from "../src/recognize/compose.node.ts";
+import { openPictureEmbedder } from "../src/evaluate/picture-embedder.node.ts";
+import { protocolOf } from "../src/evaluate/protocols.node.ts";
+import { l2Normalize } from "../src/tensor/vector.ts";
+import { cacheFolder } from "../src/zoo/cache/cache.node.ts";
 
 const [data, model] = process.argv.slice(2);
 if (data === undefined) throw new Error("name LFW's folder");
-await using recognizer = await loadRecognizer(model === undefined ? {} : { model });
-const { pairSet, root } = await loadLfwFolder(data);
-const { embeddings } = await embedAll(pairSet.images, {
-  embed: (image) => embedPhotograph(recognizer, join(root, image), { flip: false }),
+await using source = await openPictureEmbedder({ withDetector: true, ...(model !== undefined && { model }) });
+const set = await protocolOf("lfw").load(data, {});
+const { embeddings } = await embedTestSet(set, source, {
+  flip: false,
+  cacheDir: join(cacheFolder(), "embeddings"),
   onProgress: ({ done, total, missed }) => {
     if (done % 500 === 0) console.error(`${done} of ${total}, ${missed} missed`);
   },
 });
-const found = pairSet.images.flatMap((image, i) =>
-  embeddings[i] ? [{ label: image.split("/")[0]!, embedding: embeddings[i] }] : [],
+const found = set.templates.flatMap(({ person }, i) =>
+  embeddings[i] ? [{ label: person!, embedding: l2Normalize(embeddings[i]) }] : [],
 );
 console.log(await folderThresholds({ embeddings: found.map((f) => f.embedding), labels: found.map((f) => f.label) }));

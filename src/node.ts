@@ -20,6 +20,13 @@ export { openLabelledImages } from "./data/open-labelled-images.node.ts";
 export { listFaceFiles } from "./doctor/face-files.node.ts";
 export type { EmbedProgress } from "./evaluate/embed-all.ts";
 export {
+  type Evaluated,
+  type EvaluateOptions,
+  evaluate,
+  evaluateLfwAligned,
+  type MeasureOptions,
+} from "./evaluate/evaluate.node.ts";
+export {
   EVALUATION_FORMAT,
   type EvaluatedItem,
   type EvaluatedModel,
@@ -33,14 +40,15 @@ export {
   type PublishedFigure,
   type Verified,
 } from "./evaluate/evaluation.ts";
-export { type EvaluationReport, type PairEvaluation, toReport } from "./evaluate/protocol.ts";
-export { type RocFigureOptions, rocFigure } from "./evaluate/roc-figure.node.ts";
 export {
-  type EvaluateOptions,
-  evaluateCfp,
-  evaluateLfw,
-  evaluateLfwAligned,
-} from "./evaluate/verification.node.ts";
+  PROTOCOL_NAMES,
+  PROTOCOLS,
+  type Protocol,
+  type ProtocolName,
+  type ProtocolOptions,
+} from "./evaluate/protocols.node.ts";
+export { type RocFigureOptions, rocFigure } from "./evaluate/roc-figure.node.ts";
+export { type EvaluationSummary, figureOf, summaryOf } from "./evaluate/summary.ts";
 export { type FinetuneOptions, finetune } from "./finetune/finetune.node.ts";
 export type { Finetuned } from "./finetune/finetuned.ts";
 export type { LearntLayers } from "./finetune/learnt-weights.ts";

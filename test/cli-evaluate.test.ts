@@ -7,7 +7,7 @@ import { TEST_CACHE } from "./default-models.ts";
 import { type CliRun, runCli } from "./run-cli.ts";
 import { cutPeople } from "./sample-people.ts";
 
-const KEYS = ["accuracy", "std", "threshold", "tarAtFar", "missed", "images", "pairs", "seconds"];
+const KEYS = ["accuracy", "std", "threshold", "tarAtFar", "missed", "images", "pairs", "seconds", "eer", "fromCache"];
 type Report = Record<string, number> & { tarAtFar: Record<string, number | null> };
 
 let home = "";
@@ -87,20 +87,21 @@ test("evaluate lfw: the report's keys, a ROC, and the second run from the first 
   const roc = join(home, "out/roc.svg");
   const { json, code } = await evaluate("lfw", "--data", lfw, "--roc", roc);
   expect(code).toBe(0);
-  expect(Object.keys(json)).toEqual(["protocol", "model", "detector", ...KEYS, "eer", "fromCache"]);
-  expect(Object.keys(json.tarAtFar)).toEqual(["1e-2", "1e-3"]);
+  expect(Object.keys(json)).toEqual(["protocol", "model", "detector", ...KEYS, "figures"]);
+  expect(Object.keys(json.tarAtFar)).toEqual(["1e-1", "1e-2", "1e-3", "1e-4", "1e-5", "1e-6"]);
   // Eight pairs are too few for the figure to mean anything: what it must be is tested in metrics/.
   expect(json).toMatchObject({ missed: 0, images: 8, pairs: 8, fromCache: 0 });
   expect(json.accuracy).toBeGreaterThanOrEqual(0.5);
   expect(await readFile(roc, "utf8")).toMatch(/^<svg.*faceplugin\/mobilefacenet, arcface\/faces/s);
   expect((await evaluate("lfw", "--data", lfw)).json).toMatchObject({ accuracy: json.accuracy, fromCache: 8 });
-  expect((await evaluate("lfw", "--data", lfw, "--without-flip")).json).toMatchObject({ fromCache: 0 });
+  // What was embedded with its mirror image is known without it, too.
+  expect((await evaluate("lfw", "--data", lfw, "--without-flip")).json).toMatchObject({ fromCache: 8 });
   expect((await evaluate("lfw", "--data", lfw, "--fresh")).json).toMatchObject({ fromCache: 0 });
 });
 
 test("evaluate lfw --aligned embeds the crops alone, and speaks like the other", async () => {
   const { json } = await evaluate("lfw", "--data", lfw, "--aligned", crops);
-  expect(Object.keys(json)).toEqual(["protocol", "model", "detector", ...KEYS, "eer", "fromCache"]);
+  expect(Object.keys(json)).toEqual(["protocol", "model", "detector", ...KEYS, "figures"]);
   expect(json).toMatchObject({ detector: null, images: 8, pairs: 8, missed: 0 });
   const swapped = await evaluate("lfw", "--data", lfw, "--aligned", lfw);
   expect([swapped.code, swapped.json]).toEqual([2, { error: expect.objectContaining({ code: "INVALID_ARGUMENT" }) }]);
@@ -108,12 +109,35 @@ test("evaluate lfw --aligned embeds the crops alone, and speaks like the other",
 
 test("evaluate cfp over the splits that are there", async () => {
   const { json } = await evaluate("cfp", "--data", cfp, "--protocol", "FP");
-  expect(Object.keys(json)).toEqual(["protocol", "model", "detector", ...KEYS, "eer", "fromCache"]);
+  expect(Object.keys(json)).toEqual(["protocol", "model", "detector", ...KEYS, "figures"]);
   expect(json).toMatchObject({ protocol: "CFP-FP", images: 8, pairs: 8 });
   const text = await runCli(["evaluate", "cfp", "--data", cfp], { env: { ARCFACE_CACHE: cache } });
-  expect(text.stdout).toMatch(/^CFP-FP, faceplugin.*\naccuracy +\d+\.\d\d ± \d+\.\d\d % at cosine 0\.\d{4}\nTAR@FAR/);
+  expect(text.stdout).toMatch(
+    /^CFP-FP, faceplugin.*\naccuracy +\d+\.\d\d ± \d+\.\d\d % .* at cosine 0\.\d{4}\nTAR@FAR/,
+  );
   // Without a terminal: a line at the start of something, and one at its end.
   expect(text.stderr).toMatch(/^CFP-FP: 1 of 8\n(CFP-FP: \d of 8\n)*CFP-FP: 8 of 8\n$/);
+});
+
+test("evaluate cfp-ff is cfp --protocol FF; a set that is not there, and options of another protocol, are said", async () => {
+  const named = await evaluate("cfp-ff", "--data", cfp);
+  expect([named.code, named.json]).toEqual([1, { error: expect.objectContaining({ code: "NOT_FOUND" }) }]);
+  expect((await evaluate("cfp", "--protocol", "FF", "--data", cfp)).json).toEqual(named.json);
+  const foreign = await evaluate("lfw", "--data", lfw, "--sample", "3");
+  expect(foreign.json).toEqual({
+    error: expect.objectContaining({
+      message: "LFW: expected only options of its own (allowMissing, aligned), got sample",
+    }),
+  });
+  const unknown = await evaluate("lwf", "--data", lfw);
+  expect(unknown.json).toEqual({
+    error: expect.objectContaining({ message: expect.stringContaining("agedb-30, calfw") }),
+  });
+});
+
+test("evaluate people: every two pictures of one's own, whose embeddings LFW's run has made", async () => {
+  const { json } = await evaluate("people", "--data", lfw);
+  expect(json).toMatchObject({ protocol: "people in folders", pairs: 28, images: 8, fromCache: 8, accuracy: null });
 });
 
 test("Ctrl-C ends an evaluation with 130 and a word, and the next run goes on from there", async () => {

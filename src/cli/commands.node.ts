@@ -6,7 +6,7 @@ import { demo } from "./commands/demo.node.ts";
 import { detect } from "./commands/detect.node.ts";
 import { embed } from "./commands/embed.node.ts";
 import { enrol } from "./commands/enrol.node.ts";
-import { evaluateCfp, evaluateLfw } from "./commands/evaluate.node.ts";
+import { evaluate } from "./commands/evaluate.node.ts";
 import { exportCommand } from "./commands/export.node.ts";
 import { finetune } from "./commands/finetune.node.ts";
 import { identify } from "./commands/identify.node.ts";
@@ -43,6 +43,5 @@ export const COMMANDS: readonly Command[] = [
   finetune,
   exportCommand,
   clean,
-  evaluateLfw,
-  evaluateCfp,
+  evaluate,
 ];

@@ -71,7 +71,6 @@ const GROUPS: Readonly<Record<string, string>> = {
   people: "list, show, rename and remove the people of a gallery",
   models: "list, fetch, check and carry the networks",
   archive: "make, show, check and take apart NN archives",
-  evaluate: "measure on a benchmark, by its official protocol",
 };
 
 function groupOf(program: Commander, name: string): Commander {

@@ -1,4 +1,5 @@
-import { evaluateLfwAligned } from "../evaluate/verification.node.ts";
+import { evaluateLfwAligned } from "../evaluate/evaluate.node.ts";
+import { figureOf } from "../evaluate/summary.ts";
 import { createSession } from "../host/session.node.ts";
 import { encodeModel } from "../onnx/model.ts";
 import type { ModelProto } from "../onnx/schema.ts";
@@ -14,6 +15,7 @@ export async function trainedOnLfw(
 ): Promise<Validation> {
   const session = await createSession(encodeModel(model), name, { threads: 2 });
   await using embedder = trainedEmbedder(session, { name, fingerprint: `${name}@${step}`, size });
-  const { accuracy, std } = await evaluateLfwAligned(embedder, lfw, aligned, { cacheDir: null, signal });
-  return { step, target: "lfw", accuracy: 100 * accuracy, deviation: 100 * std };
+  const evaluation = await evaluateLfwAligned(embedder, lfw, aligned, { cacheDir: null, signal });
+  const { value, std } = figureOf(evaluation, "accuracy")!;
+  return { step, target: "lfw", accuracy: 100 * value!, deviation: 100 * std! };
 }

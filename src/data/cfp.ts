@@ -1,12 +1,9 @@
 import { ArcfaceError } from "../errors.ts";
-import { badLine, linesOf, wholeNumber } from "./lines.ts";
+import { badLine, linesOf, type NamedText, wholeNumber } from "./lines.ts";
 import { imageIndex, type Pair, type PairSet } from "./pair-set.ts";
 
 /** `FF` compares two frontal photos, `FP` a frontal one with a profile. */
 export type CfpProtocol = "FF" | "FP";
-
-/** A text file of the data set, with the name errors call it by. */
-export type NamedText = { readonly file: string; readonly text: string };
 
 export type CfpFiles = {
   /** `Protocol/Pair_list_F.txt`. */

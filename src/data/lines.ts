@@ -1,5 +1,8 @@
 import { ArcfaceError } from "../errors.ts";
 
+/** A text file of a data set, with the name errors call it by. */
+export type NamedText = { readonly file: string; readonly text: string };
+
 /** A line that is not empty, with its number in the file, from 1. */
 export type Line = { readonly text: string; readonly number: number };
 

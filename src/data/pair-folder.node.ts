@@ -1,15 +1,29 @@
-import { access, open, readdir, readFile, stat } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { sha256Hex } from "../bytes/sha256.ts";
 import { ArcfaceError } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
-import { type CfpProtocol, type NamedText, parseCfpPairs } from "./cfp.ts";
+import { type CfpProtocol, parseCfpPairs } from "./cfp.ts";
 import { jpegSize } from "./jpeg-size.ts";
 import { parseLfwPairs } from "./lfw.ts";
-import type { PairSet } from "./pair-set.ts";
+import type { NamedText } from "./lines.ts";
+import { joinPairSets, type PairSet } from "./pair-set.ts";
+import { absentImages, expectFolder, listFolder, readText } from "./set-files.node.ts";
 
-/** Pairs, and the folder their image paths start from; every image was there when it was made. */
-export type PairFolder = { readonly pairSet: PairSet; readonly root: string };
+/** Pairs, and the folder their image paths start from. */
+export type PairFolder = {
+  readonly pairSet: PairSet;
+  readonly root: string;
+  /** Images that were not there: none, unless that was allowed. */
+  readonly absent: readonly string[];
+};
+
+/** Which of LFW's lists: view 2, or view 1's, whose threshold is chosen on DevTrain (fold 0) for DevTest (fold 1). */
+export type LfwList = "pairs" | "dev";
+
+const LFW_FILES: Readonly<Record<LfwList, readonly string[]>> = {
+  pairs: ["pairs.txt"],
+  dev: ["pairsDevTrain.txt", "pairsDevTest.txt"],
+};
 
 /** The side of InsightFace's aligned crops, pixels. */
 const CROP = 112;
@@ -18,20 +32,24 @@ const CROP = 112;
  * Read LFW: `folder/pairs.txt` and the photographs `folder/NAME/NAME_0001.jpg`.
  *
  * @param options.aligned a folder of 112×112 crops named alike, to use instead of the photographs.
+ * @param options.allowMissing go on where images are missing.
  * @throws {ArcfaceError} NOT_FOUND (folder, pairs.txt, images: the first few named, all counted), UNSUPPORTED_FORMAT,
  * INVALID_ARGUMENT where crops are given for photographs or the other way round, IO.
  */
 export async function loadLfwFolder(
   folder: string,
-  options: { aligned?: string | undefined } = {},
+  options: { aligned?: string | undefined; list?: LfwList; allowMissing?: boolean } = {},
 ): Promise<PairFolder> {
-  const root = options.aligned ?? folder;
+  const { aligned, list = "pairs", allowMissing = false } = options;
+  const root = aligned ?? folder;
   await Promise.all([expectFolder("lfw", folder), expectFolder("lfw", root)]);
-  const { file, text } = await readText("lfw", folder, "pairs.txt", "LFW's pairs.txt lies beside the people's folders");
-  const pairSet = parseLfwPairs(text, { file });
-  await expectImages("lfw", root, pairSet.images);
-  await expectKind(root, pairSet.images[0]!, options.aligned === undefined ? "photographs" : "crops");
-  return { pairSet, root };
+  const hint = "LFW's lists lie beside the people's folders";
+  const texts = await Promise.all(LFW_FILES[list].map((path) => readText("lfw", folder, path, hint)));
+  const pairSet = joinPairSets(texts.map(({ file, text }) => parseLfwPairs(text, { file })));
+  const absent = await absentImages("lfw", root, pairSet.images, { allowMissing });
+  const there = pairSet.images.find((image) => !absent.includes(image));
+  if (there) await expectKind(root, there, aligned === undefined ? "photographs" : "crops");
+  return { pairSet, root, absent };
 }
 
 /**
@@ -39,12 +57,16 @@ export async function loadLfwFolder(
  *
  * @throws {ArcfaceError} NOT_FOUND, UNSUPPORTED_FORMAT, INVALID_ARGUMENT, IO, as loadLfwFolder.
  */
-export async function loadCfpFolder(folder: string, protocol: CfpProtocol): Promise<PairFolder> {
+export async function loadCfpFolder(
+  folder: string,
+  protocol: CfpProtocol,
+  { allowMissing = false }: { allowMissing?: boolean } = {},
+): Promise<PairFolder> {
   await expectFolder("cfp", folder);
   const hint = "the folder is the one that holds Protocol/ and Data/";
   const text = (path: string): Promise<NamedText> => readText("cfp", folder, path, hint);
   const [frontal, profile] = await Promise.all([text("Protocol/Pair_list_F.txt"), text("Protocol/Pair_list_P.txt")]);
-  const names = (await list(join(folder, "Protocol/Split", protocol), hint))
+  const names = (await listFolder("cfp", join(folder, "Protocol/Split", protocol), hint))
     .filter((name) => /^\d+$/.test(name))
     .sort();
   if (names.length === 0) {
@@ -60,68 +82,8 @@ export async function loadCfpFolder(folder: string, protocol: CfpProtocol): Prom
     })),
   );
   const pairSet = parseCfpPairs(protocol, { frontal, profile, splits });
-  await expectImages("cfp", folder, pairSet.images);
-  return { pairSet, root: folder };
-}
-
-/**
- * Hex sha256 of an image's bytes: what an embedding cache knows it by, wherever it lies.
- *
- * @throws {ArcfaceError} NOT_FOUND, IO.
- */
-export async function imageSha256(root: string, image: string): Promise<string> {
-  const path = join(root, image);
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw fileError(cause, path, "reading an image");
-  });
-  return sha256Hex(bytes);
-}
-
-async function expectFolder(where: string, folder: string): Promise<void> {
-  const found = await stat(folder).catch((cause: unknown) => {
-    throw fileError(cause, folder, `reading ${where}`);
-  });
-  if (!found.isDirectory()) throw new ArcfaceError("NOT_FOUND", `${where}: expected a folder, got the file ${folder}`);
-}
-
-async function readText(where: string, folder: string, path: string, hint: string): Promise<NamedText> {
-  const file = join(folder, path);
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw fileError(cause, file, `reading ${where}`, hint);
-  });
-  return { file, text };
-}
-
-async function list(folder: string, hint: string): Promise<string[]> {
-  return await readdir(folder).catch((cause: unknown) => {
-    throw fileError(cause, folder, "reading cfp", hint);
-  });
-}
-
-async function expectImages(where: string, root: string, images: readonly string[]): Promise<void> {
-  const missing: string[] = [];
-  const AT_ONCE = 64;
-  for (let i = 0; i < images.length; i += AT_ONCE) {
-    const some = images.slice(i, i + AT_ONCE);
-    const there = await Promise.all(
-      some.map((image) =>
-        access(join(root, image)).then(
-          () => true,
-          () => false,
-        ),
-      ),
-    );
-    missing.push(...some.filter((_, k) => !there[k]));
-  }
-  if (missing.length === 0) return;
-  const shown = missing.slice(0, 3).join(", ") + (missing.length > 3 ? ", …" : "");
-  throw new ArcfaceError(
-    "NOT_FOUND",
-    `${where}: ${missing.length} of ${images.length} images are not in ${root}: ${shown}`,
-    {
-      hint: "a folder for every person, as the data set is published, with nothing renamed",
-    },
-  );
+  const absent = await absentImages("cfp", folder, pairSet.images, { allowMissing });
+  return { pairSet, root: folder, absent };
 }
 
 async function expectKind(root: string, image: string, kind: "photographs" | "crops"): Promise<void> {

@@ -28,3 +28,21 @@ export function imageIndex(): { readonly images: string[]; indexOf(path: string)
     },
   };
 }
+
+/** Pair sets over one folder as one; the folds of each follow those of the one before. */
+export function joinPairSets([first, ...others]: readonly PairSet[]): PairSet {
+  if (!first || others.length === 0) return first!;
+  const { images, indexOf } = imageIndex();
+  let folds = 0;
+  const pairs = [first, ...others].flatMap((set) => {
+    const before = folds;
+    folds += Math.max(...set.pairs.map(({ fold }) => fold)) + 1;
+    return set.pairs.map(({ a, b, same, fold }) => ({
+      a: indexOf(set.images[a]!),
+      b: indexOf(set.images[b]!),
+      same,
+      fold: before + fold,
+    }));
+  });
+  return { name: first.name, images, pairs };
+}

@@ -2,8 +2,8 @@ import { ArcfaceError, expected, throwIfCancelled } from "../errors.ts";
 import { l2Norm } from "../tensor/vector.ts";
 import type { EmbeddedImage, EmbeddingCache } from "./embedding-cache.ts";
 
-/** Make an image's embedding; `image` is its path as the pair set has it. */
-export type Embed = (image: string, signal: AbortSignal) => Promise<EmbeddedImage>;
+/** Make an image's embedding; `image` is what it is called, `index` its place in the list. */
+export type Embed = (image: string, signal: AbortSignal, index: number) => Promise<EmbeddedImage>;
 
 export type EmbedAllOptions = {
   readonly embed: Embed;
@@ -11,6 +11,8 @@ export type EmbedAllOptions = {
   readonly cache?: EmbeddingCache;
   /** What the cache knows an image by. Default: its path. */
   readonly cacheKey?: (image: string) => Promise<string>;
+  /** Leave embeddings as they are made, not L2-normalised. Default false. */
+  readonly raw?: boolean;
   /** How many calls of `embed` may overlap. Default 2. */
   readonly concurrency?: number;
   readonly onProgress?: (progress: EmbedProgress) => void;
@@ -20,7 +22,7 @@ export type EmbedAllOptions = {
 export type EmbedProgress = { readonly done: number; readonly total: number; readonly missed: number };
 
 export type EmbeddedAll = {
-  /** L2-normalised, one an image, in order; `null` where no face was found. */
+  /** One an image, in order, L2-normalised unless `raw` was said; `null` where no face was found. */
   readonly embeddings: readonly (Float32Array | null)[];
   readonly fromCache: number;
 };
@@ -33,7 +35,7 @@ export type EmbeddedAll = {
  * CANCELLED; INVALID_ARGUMENT for the concurrency; and what `embed` throws.
  */
 export async function embedAll(images: readonly string[], options: EmbedAllOptions): Promise<EmbeddedAll> {
-  const { embed, cache, cacheKey = async (image) => image, concurrency = 2, onProgress, signal } = options;
+  const { embed, cache, cacheKey = async (image) => image, raw = false, concurrency = 2, onProgress, signal } = options;
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw expected("embed", "a concurrency of 1 or more", `${concurrency}`);
   }
@@ -48,10 +50,11 @@ export async function embedAll(images: readonly string[], options: EmbedAllOptio
     const image = images[index]!;
     const key = cache && (await cacheKey(image));
     const known = cache && key !== undefined ? await cache.get(key) : null;
-    const made = known ?? (await embed(image, stop.signal));
+    const made = known ?? (await embed(image, stop.signal, index));
     if (made.missed) missed++;
     else {
-      const embedding = normalized(image, made.embedding);
+      const normalized = normalize(image, made.embedding);
+      const embedding = raw ? made.embedding : normalized;
       size ||= embedding.length;
       if (embedding.length !== size)
         throw mismatch(image, `${size} numbers, as of other images`, `${embedding.length}`);
@@ -82,7 +85,7 @@ export async function embedAll(images: readonly string[], options: EmbedAllOptio
   return { embeddings, fromCache };
 }
 
-function normalized(image: string, embedding: Float32Array): Float32Array {
+function normalize(image: string, embedding: Float32Array): Float32Array {
   const norm = l2Norm(embedding);
   if (!Number.isFinite(norm))
     throw mismatch(image, "finite numbers", `${embedding.find((x) => !Number.isFinite(x)) ?? norm}`);

@@ -39,49 +39,63 @@ export async function openEmbeddingCache(folder: string, identity: CacheIdentity
     // Embeddings are biometric data: for their owner alone.
     await mkdir(folder, { recursive: true, mode: 0o700 });
     file = await open(path, "a+", 0o600);
-    let bytes = await file.readFile();
+    let { size } = await file.stat();
+    const start = await readAt(file, 0, Math.min(size, HEADER_LENGTH));
     // A header that was cut short was never followed by records.
-    if (bytes.length < HEADER_LENGTH && header.subarray(0, bytes.length).equals(bytes)) {
+    if (size < HEADER_LENGTH && header.subarray(0, size).equals(start)) {
       await file.truncate(0);
       await writeWhole(file, header);
-      bytes = header;
-    }
-    if (!bytes.subarray(0, HEADER_LENGTH).equals(header)) {
+      size = HEADER_LENGTH;
+    } else if (!start.equals(header)) {
       throw new ArcfaceError("UNSUPPORTED_FORMAT", `embedding cache: ${path} is something else`, {
         hint: "delete that file",
       });
     }
-    const { known, end } = readRecords(bytes);
+    const { places, end } = await scanRecords(file, size);
     // Unless another process has written meanwhile: what looked torn may be its record, half written then.
-    if (end < bytes.length && (await file.stat()).size === bytes.length) await file.truncate(end);
-    return new FileEmbeddingCache(path, file, known);
+    if (end < size && (await file.stat()).size === size) await file.truncate(end);
+    return new FileEmbeddingCache(path, file, places);
   } catch (cause) {
     await file?.close();
     throw fileError(cause, path, "using the embedding cache");
   }
 }
 
-/** See openEmbeddingCache. Close it by `await using`. */
+/** Where a record's numbers lie in the file, and how many they are. */
+type Place = { readonly at: number; readonly count: number };
+
+/** See openEmbeddingCache. Close it by `await using`. Embeddings stay on disk: millions of them take little memory. */
 export class FileEmbeddingCache implements EmbeddingCache, AsyncDisposable {
   readonly path: string;
   readonly #file: FileHandle;
-  readonly #known: Map<string, EmbeddedImage>;
+  readonly #places: Map<string, Place>;
+  /** Put by this process: where the file's end was then is not known, as others may write to it, too. */
+  readonly #own = new Map<string, EmbeddedImage>();
   #writing: Promise<void> = Promise.resolve();
   #broken: unknown = null;
 
-  constructor(path: string, file: FileHandle, known: Map<string, EmbeddedImage>) {
+  constructor(path: string, file: FileHandle, places: Map<string, Place>) {
     this.path = path;
     this.#file = file;
-    this.#known = known;
+    this.#places = places;
   }
 
   /** How many images it knows. */
   get size(): number {
-    return this.#known.size;
+    return new Set([...this.#places.keys(), ...this.#own.keys()]).size;
   }
 
+  /** @throws {ArcfaceError} IO. */
   async get(sha256: string): Promise<EmbeddedImage | null> {
-    return this.#known.get(sha256) ?? null;
+    const own = this.#own.get(sha256);
+    if (own) return own;
+    const place = this.#places.get(sha256);
+    if (!place) return null;
+    const bytes = await readAt(this.#file, place.at, 4 * place.count).catch((cause: unknown) => {
+      throw fileError(cause, this.path, "reading the embedding cache");
+    });
+    const embedding = Float32Array.from({ length: place.count }, (_, i) => bytes.readFloatLE(4 * i));
+    return { embedding, missed: place.count === 0 };
   }
 
   /** @throws {ArcfaceError} INVALID_ARGUMENT where the key is no sha256; IO, NO_SPACE, then and at each later put. */
@@ -101,7 +115,7 @@ export class FileEmbeddingCache implements EmbeddingCache, AsyncDisposable {
         this.#broken = fileError(cause, this.path, "using the embedding cache");
         throw this.#broken;
       });
-      this.#known.set(sha256, image);
+      this.#own.set(sha256, image);
     });
     this.#writing = written.catch(() => {});
     await written;
@@ -123,21 +137,40 @@ function toRecord(sha256: string, { embedding, missed }: EmbeddedImage): Buffer 
   return record;
 }
 
-/** Records up to the first that is torn or damaged, and where they end. */
-function readRecords(bytes: Buffer): { known: Map<string, EmbeddedImage>; end: number } {
-  const known = new Map<string, EmbeddedImage>();
-  let at = HEADER_LENGTH;
-  while (at + OVERHEAD <= bytes.length) {
-    const count = bytes.readUInt32LE(at);
-    const end = at + OVERHEAD + 4 * count;
-    if (count > MOST_NUMBERS || end > bytes.length) break;
-    if (!checksum(bytes.subarray(at, end - 8)).equals(bytes.subarray(end - 8, end))) break;
-    const start = at + 36;
-    const embedding = Float32Array.from({ length: count }, (_, i) => bytes.readFloatLE(start + 4 * i));
-    known.set(bytes.toString("hex", at + 4, start), { embedding, missed: count === 0 });
-    at = end;
+/** Read at a time; more than the longest record. */
+const CHUNK = 2 ** 22;
+
+/** Records up to the first that is torn or damaged, and where they end. Of one key the last counts. */
+async function scanRecords(file: FileHandle, size: number): Promise<{ places: Map<string, Place>; end: number }> {
+  const places = new Map<string, Place>();
+  let end = HEADER_LENGTH;
+  let chunk: Buffer = Buffer.alloc(0);
+  let from = end;
+  while (end + OVERHEAD <= size) {
+    if (end - from + OVERHEAD + 4 * MOST_NUMBERS > chunk.length && from + chunk.length < size) {
+      from = end;
+      chunk = await readAt(file, from, Math.min(CHUNK, size - from));
+    }
+    const start = end - from;
+    const count = chunk.readUInt32LE(start);
+    const stop = start + OVERHEAD + 4 * count;
+    if (count > MOST_NUMBERS || stop > chunk.length) break;
+    if (!checksum(chunk.subarray(start, stop - 8)).equals(chunk.subarray(stop - 8, stop))) break;
+    places.set(chunk.toString("hex", start + 4, start + 36), { at: end + 36, count });
+    end = from + stop;
   }
-  return { known, end: at };
+  return { places, end };
+}
+
+async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  let got = 0;
+  while (got < length) {
+    const { bytesRead } = await file.read(bytes, got, length - got, position + got);
+    if (bytesRead === 0) break;
+    got += bytesRead;
+  }
+  return bytes.subarray(0, got);
 }
 
 function checksum(bytes: Buffer): Buffer {

@@ -56,7 +56,10 @@ export type EvaluatedModel = {
   readonly licence: { readonly name: string; readonly commercial: boolean } | null;
 };
 
-/** One number. Names are as in FIGURES. */
+/**
+ * One number, by its name: `accuracy`, `TAR@FAR=1e-3`, `EER`; of a search `rank-1`, `rank-5`, `rank-10`, and
+ * `TPIR@FPIR=1e-2`.
+ */
 export type Figure = {
   readonly name: string;
   /** `null` where the data are too few to tell. */

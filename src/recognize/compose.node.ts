@@ -16,6 +16,7 @@ import {
   loadDetectorFrom,
   loadEmbedderFrom,
   loadRecognizerFrom,
+  recognizerFingerprintOf,
 } from "./load.ts";
 import { cardBeside, holding, isModelFile, openCard, openHeldModel } from "./local-model.node.ts";
 import type { HeldModel } from "./local-model.ts";
@@ -125,11 +126,48 @@ export async function loadRecognizerModel(options: NodeOptions & ModelChoice = {
   return loaded.get(typeof card === "string" ? card : card.slug)!;
 }
 
+/** Networks fetched and checked, not opened: for threads that open them themselves. */
+export type RecognizerModels = {
+  /** By slug, the detector's stages among them. */
+  readonly loaded: ReadonlyMap<string, LoadedModel>;
+  readonly recognizer: { readonly slug: string; readonly fingerprint: string };
+  /** `null` where none was wanted. */
+  readonly detector: { readonly slug: string; readonly fingerprint: string } | null;
+};
+
+/** What loadRecognizer opens. @throws {ArcfaceError} as loadRecognizer, but what opening would find. */
+export async function loadRecognizerModels(
+  options: NodeOptions & ModelChoice & DetectorChoice = {},
+  { withDetector }: { withDetector: boolean },
+): Promise<RecognizerModels> {
+  const { zoo, parts } = open(options);
+  const detector = { model: options.detector, card: options.detectorCard };
+  const chosen = [
+    await chooseModel(zoo, options, DEFAULT_RECOGNIZER),
+    ...(withDetector ? [await chooseModel(zoo, detector, DEFAULT_DETECTOR)] : []),
+  ];
+  const [recognizerSlug, detectorSlug] = chosen.map((one) => slugOf(cardOf(one)));
+  const { models } = parts(chosen);
+  const loaded = await models.ensure(chosen.map(cardOf), options.signal ? { signal: options.signal } : {});
+  return {
+    loaded,
+    recognizer: {
+      slug: recognizerSlug!,
+      fingerprint: await recognizerFingerprintOf(loaded, recognizerSlug!),
+    },
+    detector:
+      detectorSlug === undefined
+        ? null
+        : { slug: detectorSlug, fingerprint: await detectorFingerprintOf(loaded, detectorSlug) },
+  };
+}
+
 /** A slug, a card, or a network in hand. */
 type Chosen = string | Card | HeldModel;
 
 const isHeld = (chosen: Chosen): chosen is HeldModel => typeof chosen !== "string" && "card" in chosen;
 const cardOf = (chosen: Chosen): string | Card => (isHeld(chosen) ? chosen.card : chosen);
+const slugOf = (model: string | Card): string => (typeof model === "string" ? model : model.slug);
 
 function open({ threads, signal, ...options }: NodeOptions) {
   const zoo = openNodeZoo(options);

@@ -115,6 +115,11 @@ async function fingerprintOf({ card, sha256 }: LoadedModel): Promise<string> {
   return `${card.slug}@${await shortHash(fed)}`;
 }
 
+/** What embeddings depend on: see Embedder.fingerprint. */
+export async function recognizerFingerprintOf(loaded: Loaded, slug: string): Promise<string> {
+  return fingerprintOf(find(loaded, slug));
+}
+
 /** What detections depend on: the detector, its stages, and how their cards have them combined. */
 export async function detectorFingerprintOf(loaded: Loaded, slug: string): Promise<string> {
   const models = stagesOf(loaded, slug);

@@ -1,111 +1,150 @@
 import { ArcfaceError, expected } from "../../errors.ts";
-import type { PairEvaluation } from "../../evaluate/protocol.ts";
-import type { EvaluateOptions } from "../../evaluate/verification.node.ts";
-import type { DetectorChoice, ModelChoice, NodeOptions } from "../../recognize/compose.node.ts";
-import type { Recognizer } from "../../recognize/recognizer.ts";
+import type { EvaluateOptions } from "../../evaluate/evaluate.node.ts";
+import type { Evaluation } from "../../evaluate/evaluation.ts";
+import type { ProtocolName } from "../../evaluate/protocols.node.ts";
+import type { EvaluationSummary } from "../../evaluate/summary.ts";
 import { type CliContext, defineCommand, type OptionSpecs, type OptionValues } from "../command.ts";
 import { outputFile, writeOutput } from "../draw.node.ts";
-import { loadEmbedder, loadRecognizer, nodeOptions } from "../open.node.ts";
+import { nodeOptions } from "../open.node.ts";
 import { detectorOption, given, modelOptions, toNetworks } from "../options.ts";
 
-const common = {
-  data: { type: "string", value: "DIR", describe: "the data set's folder" },
+const options = {
+  data: { type: "string", value: "DIR", describe: "the data set's folder, or its file" },
   ...modelOptions,
   ...detectorOption,
   // Not noFlip: commander takes --no-… for the negation of an option that would be on.
   withoutFlip: { type: "boolean", describe: "do not add the mirrored face's embedding" },
-  fresh: { type: "boolean", describe: "embed every image again, and keep nothing" },
+  allowMissing: { type: "boolean", describe: "count missing and unreadable pictures, rather than refuse the set" },
+  fresh: { type: "boolean", describe: "embed every picture again, and keep nothing" },
   roc: { type: "string", value: "FILE", describe: "write the ROC as SVG" },
-  concurrency: { type: "number", min: 1, integer: true, describe: "images embedded at once (default 2)" },
+  workers: { type: "number", min: 1, integer: true, describe: "threads that embed (default: one a core)" },
+  concurrency: {
+    type: "number",
+    min: 1,
+    integer: true,
+    describe: "pictures under way at once (default: two a thread)",
+  },
+  aligned: { type: "string", value: "DIR", describe: "lfw: aligned 112x112 crops, named as the photographs" },
+  protocol: { type: "string", choices: ["FF", "FP"], describe: "cfp: frontal to frontal, or to profile (default FP)" },
+  frames: {
+    type: "string",
+    choices: ["aligned", "raw"],
+    describe: "ytf: which frames (default: aligned, where there are)",
+  },
+  sample: {
+    type: "number",
+    value: "N",
+    min: 1,
+    integer: true,
+    describe: "ytf: at most N frames a video, evenly spread",
+  },
+  middle: {
+    type: "number",
+    value: "PX",
+    min: 1,
+    integer: true,
+    describe: "ytf: crop the middle of aligned frames, no detector",
+  },
+  labels: { type: "string", choices: ["corrected", "original"], describe: "ytf: which labels of splits_corrected.txt" },
+  pooling: {
+    type: "string",
+    choices: ["norm-mean", "mean"],
+    describe: "ytf: normalise frames before the mean, or not",
+  },
+  withoutNormScore: { type: "boolean", describe: "ijb: normalise every picture's embedding first" },
+  withoutDetectorScore: { type: "boolean", describe: "ijb: do not weigh by the detector's score" },
+  subset: {
+    type: "string",
+    choices: ["both", "1", "2"],
+    describe: "ijb 1:N: which of the two galleries (default both as one)",
+  },
+  crops: { type: "boolean", describe: "people, pairs, distractors: the pictures are aligned crops" },
+  maxPairs: {
+    type: "number",
+    value: "N",
+    min: 1,
+    integer: true,
+    describe: "people: at most N pairs of a kind (default 500000)",
+  },
+  distractors: { type: "string", value: "DIR,…", describe: "distractors: folders of strangers" },
 } as const satisfies OptionSpecs;
 
-type CommonValues = OptionValues<typeof common>;
+type Values = OptionValues<typeof options>;
 
-export const evaluateLfw = defineCommand({
-  name: "evaluate lfw",
-  arguments: "",
-  summary: "LFW's 10-fold verification: accuracy, TAR at FAR, ROC",
-  examples: ["arcface evaluate lfw --data lfw/", "arcface evaluate lfw --data lfw/ --aligned lfw_aligned112/ --json"],
-  options: {
-    ...common,
-    aligned: {
-      type: "string",
-      value: "DIR",
-      describe: "aligned 112x112 crops, named as the photographs: measures the recogniser alone",
-    },
-  },
-  async run(args, options, context) {
-    const data = dataFolder("lfw", args, options);
-    const { evaluateLfw, evaluateLfwAligned } = await import("../../evaluate/verification.node.ts");
-    return measure("LFW", options, context, async (networks, how) => {
-      if (options.aligned !== undefined) {
-        await using embedder = await loadEmbedder(networks);
-        const evaluation = await evaluateLfwAligned(embedder, data, options.aligned, how);
-        return { model: embedder.name, detector: null, evaluation };
-      }
-      await using recognizer = await loadRecognizer(networks);
-      return { ...namesOf(recognizer), evaluation: await evaluateLfw(recognizer, data, how) };
-    });
+export const evaluate = defineCommand({
+  name: "evaluate",
+  arguments: "<protocol>",
+  summary: "measure on a benchmark (lfw, cfp-fp, agedb-30, ytf, ijbc …) by its protocol, or on your own pictures",
+  examples: [
+    "arcface evaluate lfw --data lfw/",
+    "arcface evaluate lfw --data lfw/ --aligned lfw_aligned112/ --json",
+    "arcface evaluate ytf --data YouTubeFaces/",
+    "arcface evaluate people --data staff/",
+    "arcface evaluate distractors --data staff/ --distractors crowd/",
+  ],
+  options,
+  async run(args, values, context) {
+    const name = await protocolName(args, values);
+    if (values.data === undefined)
+      throw expected(`evaluate ${name}`, "--data DIR", "none", `it is ${await dataOf(name)}`);
+    if (values.roc !== undefined) await outputFile("--roc", values.roc);
+    const evaluation = await measure(name, values.data, values, context);
+    if (values.roc !== undefined) await writeRoc(values.roc, evaluation);
+    const { summaryOf } = await import("../../evaluate/summary.ts");
+    return summaryOf(evaluation);
   },
   format,
 });
 
-export const evaluateCfp = defineCommand({
-  name: "evaluate cfp",
-  arguments: "",
-  summary: "Celebrities in Frontal-Profile: faces from the side",
-  examples: ["arcface evaluate cfp --data cfp/ --protocol FP"],
-  options: {
-    ...common,
-    protocol: {
-      type: "string",
-      choices: ["FF", "FP"],
-      describe: "frontal to frontal, or frontal to profile (default FP)",
-    },
-  },
-  async run(args, options, context) {
-    const data = dataFolder("cfp", args, options);
-    const protocol = options.protocol ?? "FP";
-    const { evaluateCfp } = await import("../../evaluate/verification.node.ts");
-    return measure(`CFP-${protocol}`, options, context, async (networks, how) => {
-      await using recognizer = await loadRecognizer(networks);
-      return { ...namesOf(recognizer), evaluation: await evaluateCfp(recognizer, data, protocol, how) };
-    });
-  },
-  format,
-});
+const protocols = () => import("../../evaluate/protocols.node.ts");
 
-function dataFolder(command: string, args: readonly string[], { data }: CommonValues): string {
-  if (args.length > 0 || data === undefined)
-    throw expected(`evaluate ${command}`, "--data DIR", args.join(" ") || "none");
-  return data;
+/** `cfp --protocol FF` is `cfp-ff`. */
+async function protocolName([name, ...rest]: readonly string[], { protocol }: Values): Promise<ProtocolName> {
+  const { PROTOCOL_NAMES, protocolOf } = await protocols();
+  if (name === undefined || rest.length > 0)
+    throw expected("evaluate", `one protocol (${PROTOCOL_NAMES.join(", ")})`, [name, ...rest].join(" ") || "none");
+  if (protocol !== undefined && name !== "cfp") throw expected("--protocol", "the protocol cfp", name);
+  const full = name === "cfp" ? `cfp-${(protocol ?? "FP").toLowerCase()}` : name;
+  protocolOf(full);
+  return full as ProtocolName;
 }
 
-type Measured = { readonly model: string; readonly detector: string | null; readonly evaluation: PairEvaluation };
+const dataOf = async (name: ProtocolName): Promise<string> => (await protocols()).protocolOf(name).data;
 
-const namesOf = ({ name, detector }: Recognizer) => ({ model: name, detector: detector.name });
-
-/** What all benchmarks share: networks, progress, the report, the ROC. */
-async function measure(
-  protocol: string,
-  options: CommonValues,
-  context: CliContext,
-  run: (networks: NodeOptions & ModelChoice & DetectorChoice, how: EvaluateOptions) => Promise<Measured>,
-) {
-  const { roc, fresh = false, withoutFlip = false, concurrency } = options;
-  if (roc !== undefined) await outputFile("--roc", roc);
-  const { toReport } = await import("../../evaluate/protocol.ts");
-  const networks = { ...nodeOptions(context, options), ...toNetworks(options) };
-  const { model, detector, evaluation } = await run(networks, {
-    flip: !withoutFlip,
+async function measure(name: ProtocolName, data: string, values: Values, context: CliContext): Promise<Evaluation> {
+  const [{ evaluate }, { protocolOf }] = await Promise.all([import("../../evaluate/evaluate.node.ts"), protocols()]);
+  const { title } = protocolOf(name);
+  const { fresh = false, workers, concurrency } = values;
+  const how: EvaluateOptions = {
+    networks: { ...nodeOptions(context, values), ...toNetworks(values) },
+    ...toProtocolOptions(values),
+    command: commandLine(process.argv.slice(2)),
+    flip: !values.withoutFlip,
     signal: context.signal,
-    onProgress: ({ done, total }) => context.progress.update(protocol, done, total),
-    ...given({ concurrency, cacheDir: fresh ? null : undefined }),
-  }).catch((error: unknown) => {
-    throw context.signal.aborted ? interrupted(protocol, fresh, error) : error;
+    onProgress: ({ done, total }) => context.progress.update(title, done, total),
+    ...given({ workers, concurrency, cacheDir: fresh ? null : undefined }),
+  };
+  const { evaluation } = await evaluate(name, data, how).catch((error: unknown) => {
+    throw context.signal.aborted ? interrupted(title, fresh, error) : error;
   });
-  if (roc !== undefined) await writeRoc(roc, protocol, { model, detector, evaluation });
-  return { protocol, model, detector, ...toReport(evaluation), eer: evaluation.eer, fromCache: evaluation.fromCache };
+  return evaluation;
+}
+
+/** As one would type it. */
+function commandLine(args: readonly string[]): string {
+  const quoted = args.map((arg) => (/^[\w./:,=@%+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`));
+  return ["arcface", ...quoted].join(" ");
+}
+
+function toProtocolOptions(values: Values): EvaluateOptions {
+  const { allowMissing, aligned, frames, sample, middle, labels, pooling, crops, maxPairs } = values;
+  return given({
+    ...{ allowMissing, aligned, frames, sample, middle, labels, pooling, crops, maxPairs },
+    normScore: values.withoutNormScore ? false : undefined,
+    detectorScore: values.withoutDetectorScore ? false : undefined,
+    gallery: values.subset,
+    distractors: values.distractors?.split(","),
+  });
 }
 
 function interrupted(protocol: string, fresh: boolean, cause: unknown): ArcfaceError {
@@ -115,20 +154,34 @@ function interrupted(protocol: string, fresh: boolean, cause: unknown): ArcfaceE
   });
 }
 
-async function writeRoc(path: string, title: string, { model, detector, evaluation }: Measured): Promise<void> {
+async function writeRoc(path: string, { protocol, recognizer, detector, verification }: Evaluation): Promise<void> {
+  if (!verification) throw expected("--roc", "a protocol that compares pairs", protocol.name);
   const { rocFigure } = await import("../../evaluate/roc-figure.node.ts");
-  const subtitle = `${model}, ${detector ?? "aligned crops"}`;
-  await writeOutput(path, rocFigure(evaluation.roc, { title, subtitle }));
+  const { genuine, impostor, roc } = verification;
+  const curve = {
+    genuine,
+    impostor,
+    far: Float64Array.from(roc.far),
+    tar: Float64Array.from(roc.tar),
+    thresholds: Float64Array.from(roc.threshold, (threshold) => threshold ?? Infinity),
+  };
+  const subtitle = `${recognizer.name}, ${detector?.name ?? "no detector"}`;
+  await writeOutput(path, rocFigure(curve, { title: protocol.title, subtitle }));
 }
 
-function format(r: Awaited<ReturnType<typeof measure>>): string {
+function format(r: EvaluationSummary): string {
   const percent = (value: number): string => (100 * value).toFixed(2);
-  const tar = (value: number | null): string => (value === null ? "too few pairs to tell" : value.toFixed(4));
+  const pairs = r.pairs > 0 ? `, ${r.pairs} pairs` : "";
   return [
-    `${r.protocol}, ${r.model}${r.detector ? `, ${r.detector}` : ", aligned crops"}`,
-    `accuracy   ${percent(r.accuracy)} ± ${percent(r.std)} % at cosine ${r.threshold.toFixed(4)}`,
-    `TAR@FAR    1e-2 ${tar(r.tarAtFar["1e-2"])}   1e-3 ${tar(r.tarAtFar["1e-3"])}   EER ${percent(r.eer)} %`,
-    `missed     ${r.missed} of ${r.images} images, ${r.pairs} pairs`,
-    `seconds    ${r.seconds.toFixed(1)}${r.fromCache > 0 ? ` (${r.fromCache} embeddings from an earlier run)` : ""}`,
+    `${r.protocol}, ${r.model}, ${r.detector ?? "no detector"}`,
+    ...r.figures.map(({ name, value, std, interval, threshold }) => {
+      if (value === null) return `${name.padEnd(14)} too few to tell`;
+      const deviation = std === undefined ? "" : ` ± ${percent(std)}`;
+      const range = interval ? `   ${percent(interval[0])} to ${percent(interval[1])}` : "";
+      const at = threshold === undefined ? "" : `   at cosine ${threshold.toFixed(4)}`;
+      return `${name.padEnd(14)} ${percent(value)}${deviation} %${range}${at}`;
+    }),
+    `missed         ${r.missed} of ${r.images} pictures${pairs}`,
+    `seconds        ${r.seconds.toFixed(1)}${r.fromCache > 0 ? ` (${r.fromCache} embeddings from an earlier run)` : ""}`,
   ].join("\n");
 }

@@ -1,4 +1,5 @@
 import { expected } from "../../errors.ts";
+import { figureOf } from "../../evaluate/summary.ts";
 import type { PeopleVerification } from "../../finetune/people-verification.ts";
 import { type CliContext, defineCommand } from "../command.ts";
 import { loadEmbedder, nodeOptions } from "../open.node.ts";
@@ -7,7 +8,7 @@ import { given, modelOptions, runOptions, toAlignedLfw } from "../options.ts";
 // Modules that only a run needs.
 const loadFinetune = () => import("../../finetune/finetune.node.ts");
 const loadData = () => import("../../data/open-labelled-images.node.ts");
-const loadEvaluation = () => import("../../evaluate/verification.node.ts");
+const loadEvaluation = () => import("../../evaluate/evaluate.node.ts");
 
 export const finetune = defineCommand({
   name: "finetune",
@@ -138,8 +139,8 @@ async function measureLfw(
   const { evaluateLfwAligned } = await loadEvaluation();
   await using embedder = await loadEmbedder(networks);
   const onProgress = ({ done, total }: { done: number; total: number }) => progress.update("LFW", done, total);
-  const { accuracy } = await evaluateLfwAligned(embedder, lfw, aligned, { signal, onProgress });
-  return accuracy;
+  const evaluation = await evaluateLfwAligned(embedder, lfw, aligned, { signal, onProgress });
+  return figureOf(evaluation, "accuracy")!.value!;
 }
 
 const percent = (rate: number): string => `${(100 * rate).toFixed(2)} %`;
