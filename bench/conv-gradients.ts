@@ -19,10 +19,10 @@ import {
   stackedColumns,
 } from "../src/onnx/gradients/weight-forms.ts";
 import { encodeModel } from "../src/onnx/model.ts";
-import { blockSize } from "../src/train/block-size.node.ts";
 import { noise } from "../src/onnx/noise.ts";
 import { ints, reshape, transpose } from "../src/onnx/vjp/words.ts";
 import { float32, sizeOf } from "../src/tensor/tensor.ts";
+import { blockSize } from "../src/train/block-size.node.ts";
 import { matmulRate, now } from "./matmul-rate.ts";
 
 const { values } = parseArgs({

@@ -17,7 +17,7 @@ const graph = buildStep({
   loss: { kind: "margin" },
   classes: Number(classes),
   batch: Number(batch),
-  block: process.env.AB === "0" ? null : await blockSize(),
+  block: await blockSize(),
 });
 await using stepper = await createStepper({
   graph,

@@ -7,8 +7,8 @@ import type { StepGraph, Stored } from "./step.ts";
 export type TrainingState = {
   /** Updates made. */
   step: number;
-  readonly parameters: ReadonlyMap<string, Tensor>;
-  readonly momentum: ReadonlyMap<string, Tensor>;
+  readonly parameters: Map<string, Tensor>;
+  readonly momentum: Map<string, Tensor>;
   readonly statistics: ReadonlyMap<string, Tensor>;
 };
 

@@ -8,7 +8,9 @@ import { gradients } from "../onnx/autodiff.ts";
 import { GraphBuilder, type Value } from "../onnx/builder.ts";
 import type { Mask, Parameter, Statistic } from "../onnx/parameter.ts";
 import type { ModelProto } from "../onnx/schema.ts";
+import { reshape } from "../onnx/vjp/words.ts";
 import { createRandom } from "../tensor/random.ts";
+import { sizeOf } from "../tensor/tensor.ts";
 
 export type StepOptions = {
   readonly net: Net;
@@ -33,8 +35,8 @@ export type StepGraph = {
   /**
    * Inputs: `images` float32 [batch, 3, size, size], RGB, (x − 127.5)/127.5; `labels` int64 [batch]; every parameter,
    * statistic and mask by its name; where an update has several batches, `sum.NAME` of each parameter, over which
-   * `gradient.NAME` may be written. Outputs: `loss`, `accuracy` (scalars); `gradient.NAME` of each parameter; `new.NAME` of
-   * each statistic.
+   * `gradient.NAME` may be written. Outputs: `loss`, `accuracy` (scalars); `gradient.NAME` of each parameter;
+   * `squares`, in their order, the sum of each gradient's; `new.NAME` of each statistic.
    */
   readonly model: ModelProto;
   readonly gradientAcc: number;
@@ -96,10 +98,15 @@ export function buildStepOf(
   g.output("accuracy", head.accuracy);
   const parameters = [...net.parameters, ...head.parameters];
   head.parameters.forEach(({ name }, i) => void back.set(name, dHead[i]!));
-  for (const { name, shape } of parameters) {
-    const gradient = back.get(name)!;
-    g.output(`gradient.${name}`, gradientAcc === 1 ? gradient : g.add(gradient, g.input(`sum.${name}`, shape)));
-  }
+  const squares = parameters.map(({ name, shape }) => {
+    const own = back.get(name)!;
+    const gradient = gradientAcc === 1 ? own : g.add(own, g.input(`sum.${name}`, shape));
+    g.output(`gradient.${name}`, gradient);
+    const row = reshape(g, gradient, [1, sizeOf(shape)]);
+    const square = g.node("com.microsoft.FusedMatMul", [row, row], { attributes: { transB: 1 } });
+    return reshape(g, square, [1]);
+  });
+  g.output("squares", g.node("Concat", squares, { attributes: { axis: 0 } }));
   for (const { name, updated } of net.statistics) g.output(`new.${name}`, updated);
   return {
     model: g.toModel("step"),

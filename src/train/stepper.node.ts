@@ -4,9 +4,11 @@ import { sampleClasses } from "../losses/partial-fc.ts";
 import { encodeModel } from "../onnx/model.ts";
 import { createRandom, type Random } from "../tensor/random.ts";
 import { float32, sizeOf, type Tensor } from "../tensor/tensor.ts";
-import { isAllFinite, type TrainingState } from "./state.ts";
+import { normParameters } from "./norm-parameters.ts";
+import type { TrainingState } from "./state.ts";
 import type { StepGraph } from "./step.ts";
-import { buildUpdate } from "./update.ts";
+import { buildUpdate, clipFactor, updateMap } from "./update.ts";
+import { type UpdateRows, updateRows } from "./update-rows.ts";
 
 /** What one update is made of. */
 export type Micro = { readonly images: Float32Array<ArrayBuffer>; readonly labels: BigInt64Array<ArrayBuffer> };
@@ -44,32 +46,53 @@ export interface Stepper extends AsyncDisposable {
   update(batches: readonly Micro[], lr: number): Promise<StepResult>;
 }
 
+/** The state's arrays of weights and momentum are others afterwards: beside the gradients, as the update wants them. */
 export async function createStepper(options: StepperOptions): Promise<Stepper> {
-  const { graph, state, threads, seed, classes, sampleRate } = options;
-  const shapes = graph.parameters.map(({ name, shape }) => ({ name, shape }));
-  const clipped = new Set(shapes.map(({ name }) => name).filter((name) => !graph.head.includes(name)));
-  const update = buildUpdate({ ...options, parameters: shapes, clipped });
+  const { graph, state, threads, seed, classes, sampleRate, clipGradNorm, weightDecay } = options;
+  const { normWeightDecay = weightDecay, momentum } = options;
+  const names = graph.parameters.map(({ name }) => name);
+  const places = new Map(graph.parameters.map(({ name, shape }) => [name, updateRows(shape)]));
+  const rows = sampleRate < 1 ? sampledRows(state, graph.head, places) : null;
+  for (const [name, { weights, momentum }] of places)
+    if (!rows || !graph.head.includes(name)) move(state, name, { weights, momentum });
+  const norms = normParameters(graph.parameters);
+  const mapOf = (name: string) =>
+    `${graph.head.includes(name) ? "head" : "network"}.${norms.has(name) ? "norms" : "products"}`;
+  const update = buildUpdate(
+    graph.parameters.map(({ name, shape }) => ({ name, size: sizeOf(shape), map: mapOf(name) })),
+  );
   await using stack = new Disposables();
   const how = { threads, memoryPattern: false };
   const step = stack.use(await createSession(encodeModel(graph.model), "training step", how));
   const descend = stack.use(await createSession(encodeModel(update), "update", how));
   stack.keep();
 
-  const gradients = buffers(shapes, "gradient.");
+  const of = (prefix: string, part: keyof UpdateRows): Record<string, Tensor> =>
+    Object.fromEntries([...places].map(([name, rows]) => [prefix + name, rows[part]]));
+  const gradients = of("gradient.", "gradient");
   // Each batch adds its gradients to those of the batches before, in place.
-  const sums = graph.gradientAcc === 1 ? {} : renamed(gradients, "gradient.", "sum.");
-  const rows = sampleRate < 1 ? sampledRows(state, graph) : null;
-  const now = (name: string, table: "parameters" | "momentum"): Tensor =>
-    rows?.[table].get(name) ?? state[table].get(name)!;
+  const sums = graph.gradientAcc === 1 ? {} : of("sum.", "gradient");
 
   function feeds({ images, labels }: Micro, random: Random): Record<string, Tensor> {
     return {
       images: float32(images, options.imagesShape),
       labels: { dtype: "int64", shape: [labels.length], data: labels },
-      ...Object.fromEntries(shapes.map(({ name }) => [name, now(name, "parameters")])),
+      ...of("", "weights"),
       ...Object.fromEntries(state.statistics),
       ...masks(graph, random),
     };
+  }
+
+  /** The maps of an update, where the backbone's gradient is so long. */
+  function maps(lr: number, norm: number): Record<string, Tensor> {
+    const used = new Set(names.map(mapOf));
+    return Object.fromEntries(
+      [...used].map((map) => {
+        const factor = map.startsWith("network") ? clipFactor(norm, clipGradNorm) : 1;
+        const decay = map.endsWith("norms") ? normWeightDecay : weightDecay;
+        return [map, float32(updateMap({ lr, momentum, weightDecay: decay, factor }), [2, 3])];
+      }),
+    );
   }
 
   return {
@@ -82,48 +105,41 @@ export async function createStepper(options: StepperOptions): Promise<Stepper> {
       };
       const before = [...state.statistics.values()].map(({ data }) => (data as Float32Array).slice());
       const dropped = createRandom(seed * 2 ** 32 + state.step);
-      let [loss, accuracy] = [0, 0];
+      let [loss, accuracy, norm] = [0, 0, 0];
       for (const { data } of Object.values(sums)) (data as Float32Array).fill(0);
       for (const batch of taken) {
         const fed = feeds(batch, dropped);
         // Statistics are read long before they are written: each depends on sums over the whole batch.
         const answer = await step.run({ ...fed, ...sums }, into);
         const own = answer.loss!.data[0] as number;
-        if (!Number.isFinite(own) || !Object.values(gradients).every(isAllFinite)) {
+        const squares = answer.squares!.data as Float32Array;
+        if (!Number.isFinite(own) || !squares.every(Number.isFinite)) {
           [...state.statistics.values()].forEach(({ data }, k) => void (data as Float32Array).set(before[k]!));
           return { loss: own, accuracy: 0, gradientNorm: Number.NaN, notFinite: fed };
         }
         loss += own / taken.length;
         accuracy += (answer.accuracy!.data[0] as number) / taken.length;
+        norm = Math.sqrt(squares.reduce((sum, x, i) => (graph.head.includes(names[i]!) ? sum : sum + x), 0));
       }
-      const { gradient_norm: norm } = await descend.run(
-        {
-          lr: float32(Float32Array.of(lr), [1]),
-          ...gradients,
-          ...Object.fromEntries(shapes.map(({ name }) => [name, now(name, "parameters")])),
-          ...Object.fromEntries(shapes.map(({ name }) => [`momentum.${name}`, now(name, "momentum")])),
-        },
-        {
-          ...Object.fromEntries(shapes.map(({ name }) => [`new.${name}`, now(name, "parameters")])),
-          ...Object.fromEntries(shapes.map(({ name }) => [`new.momentum.${name}`, now(name, "momentum")])),
-        },
-      );
+      await descend.run({ ...maps(lr, norm), ...of("rows.", "rows") }, of("new.", "updated"));
       rows?.putBack();
       state.step++;
-      return { loss, accuracy, gradientNorm: norm ? (norm.data[0] as number) : 0, notFinite: null };
+      return { loss, accuracy, gradientNorm: norm, notFinite: null };
     },
     [Symbol.asyncDispose]: () => stack.dispose(),
   };
 }
 
-function buffers(shapes: readonly { name: string; shape: readonly number[] }[], prefix: string) {
-  return Object.fromEntries(
-    shapes.map(({ name, shape }) => [prefix + name, float32(new Float32Array(sizeOf(shape)), shape)]),
-  );
-}
-
-function renamed(tensors: Readonly<Record<string, Tensor>>, from: string, to: string): Record<string, Tensor> {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [to + name.slice(from.length), tensor]));
+/** The state's values, in other arrays. */
+function move(
+  state: TrainingState,
+  name: string,
+  { weights, momentum }: Pick<UpdateRows, "weights" | "momentum">,
+): void {
+  (weights.data as Float32Array).set(state.parameters.get(name)!.data as Float32Array);
+  (momentum.data as Float32Array).set(state.momentum.get(name)!.data as Float32Array);
+  state.parameters.set(name, weights);
+  state.momentum.set(name, momentum);
 }
 
 /** 0 with the mask's rate, else 1/(1 − rate). */
@@ -138,15 +154,11 @@ function masks({ masks }: StepGraph, random: Random): Record<string, Tensor> {
 }
 
 /** The rows of the head that a step compares with, in arrays of their own. */
-function sampledRows(state: TrainingState, graph: StepGraph) {
-  const own = () =>
-    new Map(
-      graph.head.map((name) => {
-        const shape = graph.parameters.find((parameter) => parameter.name === name)!.shape;
-        return [name, float32(new Float32Array(sizeOf(shape)), shape)] as const;
-      }),
-    );
-  const tables = { parameters: own(), momentum: own() };
+function sampledRows(state: TrainingState, head: readonly string[], places: ReadonlyMap<string, UpdateRows>) {
+  const tables = {
+    parameters: head.map((name) => [name, places.get(name)!.weights] as const),
+    momentum: head.map((name) => [name, places.get(name)!.momentum] as const),
+  };
   let index = new Int32Array(0);
   const move = (to: "out" | "back") => {
     for (const table of ["parameters", "momentum"] as const) {
@@ -162,7 +174,6 @@ function sampledRows(state: TrainingState, graph: StepGraph) {
     }
   };
   return {
-    ...tables,
     gather(
       batches: readonly Micro[],
       { random, classes, sampleRate }: { random: Random; classes: number; sampleRate: number },

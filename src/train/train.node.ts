@@ -5,6 +5,7 @@ import { drawHead } from "../losses/head.ts";
 import { sampledCount } from "../losses/partial-fc.ts";
 import type { ModelProto } from "../onnx/schema.ts";
 import { createRandom } from "../tensor/random.ts";
+import { blockSize } from "./block-size.node.ts";
 import { openLoader } from "./loader/open-loader.node.ts";
 import type { LogEntry, StepsRun, Validation } from "./log.ts";
 import { checkRecipe, netOf, type Recipe } from "./recipe.ts";
@@ -70,7 +71,7 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
   const totalSteps = Math.ceil(stepsPerEpoch * recipe.numEpoch);
   await using _ = await lockFolder(out);
 
-  const { graph, stepOptions } = graphOf(recipe, loader.classes);
+  const { graph, stepOptions } = graphOf(recipe, loader.classes, await blockSize());
   const state = stateOf(recipe, graph, loader.classes);
   const run = await runSteps({
     name: `training ${name}`,
@@ -119,10 +120,14 @@ function checkData({ name, numClasses, numImage }: Recipe, data: { classes: numb
 }
 
 /** @returns the graph, and what that of one batch is made of. */
-function graphOf(recipe: Recipe, classes: number): { graph: StepGraph; stepOptions: StepOptions } {
+function graphOf(
+  recipe: Recipe,
+  classes: number,
+  block: number | null,
+): { graph: StepGraph; stepOptions: StepOptions } {
   const { batchSize, size = 112, seed = 2048, gradientAcc = 1, loss } = recipe;
   const compared = sampledCount(classes, loss.sampleRate ?? 1, batchSize * gradientAcc);
-  const stepOptions = { net: netOf(recipe), loss, classes: compared, batch: batchSize, size, seed };
+  const stepOptions = { net: netOf(recipe), loss, classes: compared, batch: batchSize, size, seed, block };
   return { graph: buildStep({ ...stepOptions, gradientAcc }), stepOptions };
 }
 

@@ -126,10 +126,7 @@ function tilesOf(g: GraphBuilder, x: Value, map: readonly (readonly number[])[],
     });
     return { tiles, data };
   }) as [{ tiles: number; data: Float32Array<ArrayBuffer> }, { tiles: number; data: Float32Array<ArrayBuffer> }];
-  const rows = g.node("MatMul", [
-    g.literal([count, 1, down.tiles, H], down.data),
-    reshape(g, x, [1, N, H, W * C]),
-  ]);
+  const rows = g.node("MatMul", [g.literal([count, 1, down.tiles, H], down.data), reshape(g, x, [1, N, H, W * C])]);
   return g.node("MatMul", [
     g.literal([1, count, 1, across.tiles, W], across.data),
     reshape(g, rows, [count, 1, N * down.tiles, W, C]),
