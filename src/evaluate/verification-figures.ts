@@ -2,7 +2,7 @@ import type { TestPairs } from "../data/test-set.ts";
 import { bootstrapByPerson, type Interval } from "../metrics/bootstrap.ts";
 import { type VerificationFigures, verificationFigures } from "../metrics/figures.ts";
 import { farSupport } from "../metrics/roc.ts";
-import { type SortedScores, walkThresholds } from "../metrics/sorted-scores.ts";
+import { type SortedScores, sortedEqualErrorRate, sortedTarAtFar } from "../metrics/sorted-scores.ts";
 import { tprNearFpr } from "../metrics/tpr-at-fpr.ts";
 import { type FoldResult, kFoldAccuracy, kFoldJudgements } from "../metrics/verification.ts";
 import type { Figure } from "./evaluation.ts";
@@ -57,7 +57,7 @@ export function verificationFiguresOf(scored: Scored): { figures: Figure[]; fold
   figures.push(...tarFigures(scored, measured));
   figures.push({
     name: "EER",
-    value: measured?.eer.value ?? equalErrorRateOf(scored.sorted),
+    value: measured?.eer.value ?? sortedEqualErrorRate(scored.sorted),
     interval: toInterval(measured?.eer),
     better: "lower",
   });
@@ -71,7 +71,7 @@ function tarFigures({ sorted, tarRule }: Scored, measured: VerificationFigures |
   return Object.entries(FAR_TARGETS).map(([name, far]): Figure => {
     const figure = { name: `TAR@FAR=${name}`, better: "higher" } as const;
     if (farSupport(sorted.impostor.length, far) === "no") return { ...figure, value: null, interval: null };
-    const point = tarRule === "nearest" ? nearest(sorted, far) : kept(sorted, far);
+    const point = tarRule === "nearest" ? nearest(sorted, far) : sortedTarAtFar(sorted, far);
     const known = measured?.tarAtFar.find((one) => one.far === far)?.tar;
     const threshold = Number.isFinite(point.threshold) ? { threshold: point.threshold } : {};
     return { ...figure, value: point.tar, interval: around(point.tar, toInterval(known)), ...threshold };
@@ -81,27 +81,6 @@ function tarFigures({ sorted, tarRule }: Scored, measured: VerificationFigures |
 function nearest(sorted: SortedScores, far: number): { tar: number; threshold: number } {
   const [{ tpr, threshold }] = tprNearFpr(sorted, [far]) as [ReturnType<typeof tprNearFpr>[number]];
   return { tar: tpr, threshold };
-}
-
-/** As tarAtFar, without the curve. */
-function kept({ genuine, impostor }: SortedScores, far: number): { tar: number; threshold: number } {
-  const allowed = Math.floor(impostor.length * far * (1 + 1e-12));
-  // All above the highest impostor that must be refused.
-  const refused = impostor[impostor.length - 1 - allowed] ?? -Infinity;
-  let first = genuine.length;
-  while (first > 0 && genuine[first - 1]! > refused) first--;
-  return { tar: (genuine.length - first) / genuine.length, threshold: genuine[first] ?? Infinity };
-}
-
-function equalErrorRateOf(sorted: SortedScores): number {
-  let [before, rate, wrongBefore] = [-1, Number.NaN, 0];
-  walkThresholds(sorted, (_, accepted, wrong) => {
-    const [far, tar] = [wrong / sorted.impostor.length, accepted / sorted.genuine.length];
-    const excess = far - (1 - tar);
-    if (Number.isNaN(rate) && excess >= 0) rate = wrongBefore + (before / (before - excess)) * (far - wrongBefore);
-    [before, wrongBefore] = [excess, far];
-  });
-  return rate;
 }
 
 /** Of one fold, whose threshold the others chose. */

@@ -1,7 +1,14 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { equalErrorRate, rocCurve, tarAtFar } from "./roc.ts";
-import { histogram, sortScores, thinRoc, walkThresholds } from "./sorted-scores.ts";
+import {
+  histogram,
+  sortedEqualErrorRate,
+  sortedTarAtFar,
+  sortScores,
+  thinRoc,
+  walkThresholds,
+} from "./sorted-scores.ts";
 import { tpirOverRivals } from "./top-rivals.ts";
 import { tprNearFpr } from "./tpr-at-fpr.ts";
 
@@ -42,6 +49,16 @@ test.each(golden.pairs)("sorted scores walk the thresholds of the ROC: $name", (
   expect([...curve.far]).toEqual(walked.far);
   expect([...curve.tar]).toEqual(walked.tar);
   expect([...curve.thresholds]).toEqual(walked.thresholds);
+});
+
+test.each(golden.pairs)("rates of sorted scores are those of the ROC: $name", (pairs) => {
+  const curve = rocCurve(pairs);
+  const sorted = sortScores(pairs);
+  expect(sortedEqualErrorRate(sorted)).toBeCloseTo(equalErrorRate(curve), 12);
+  for (const far of [0.01, 0.1, 0.3, 0.7]) {
+    const point = tarAtFar(curve, far);
+    if (point) expect(sortedTarAtFar(sorted, far)).toEqual({ tar: point.tar, threshold: point.threshold });
+  }
 });
 
 test.each(golden.pairs)("a thinned ROC is of points of the ROC, from nothing to all: $name", (pairs) => {

@@ -31,6 +31,31 @@ export function walkThresholds(
   }
 }
 
+/** As tarAtFar, without the curve; whether so many impostors can tell the rate is the caller's to ask (farSupport). */
+export function sortedTarAtFar(
+  { genuine, impostor }: SortedScores,
+  far: number,
+): { readonly tar: number; readonly threshold: number } {
+  const allowed = Math.floor(impostor.length * far * (1 + 1e-12));
+  const refused = impostor[impostor.length - 1 - allowed] ?? -Infinity;
+  let first = genuine.length;
+  while (first > 0 && genuine[first - 1]! > refused) first--;
+  return { tar: (genuine.length - first) / genuine.length, threshold: genuine[first] ?? Infinity };
+}
+
+/** As equalErrorRate, without the curve. */
+export function sortedEqualErrorRate(sorted: SortedScores): number {
+  let [excessBefore, farBefore, rate] = [-1, 0, Number.NaN];
+  walkThresholds(sorted, (_, accepted, wrong) => {
+    const far = wrong / sorted.impostor.length;
+    const excess = far - (1 - accepted / sorted.genuine.length);
+    if (Number.isNaN(rate) && excess >= 0)
+      rate = farBefore + (excessBefore / (excessBefore - excess)) * (far - farBefore);
+    [excessBefore, farBefore] = [excess, far];
+  });
+  return rate;
+}
+
 /** Points of a ROC, false-accept rate rising; the first accepts nothing (threshold `null`), the last all. */
 export type ThinRoc = { readonly far: number[]; readonly tar: number[]; readonly threshold: (number | null)[] };
 
