@@ -8,7 +8,7 @@
 import { parseArgs } from "node:util";
 import { createSession } from "../src/host/session.node.ts";
 import { GraphBuilder, type Value } from "../src/onnx/builder.ts";
-import { blockedConv, blockedWeightGradient, isBlocked } from "../src/onnx/gradients/blocked.ts";
+import { blockedConv, blockedInputGradient, isBlocked } from "../src/onnx/gradients/blocked.ts";
 import { convInputGradient, convWeightGradient } from "../src/onnx/gradients/conv.ts";
 import { perTap, planeConvs, planeProducts, stackedTaps } from "../src/onnx/gradients/grouped.ts";
 import {
@@ -18,6 +18,7 @@ import {
   type Sizes,
   stackedColumns,
 } from "../src/onnx/gradients/weight-forms.ts";
+import { isWinograd, winogradConv, winogradWeightGradient } from "../src/onnx/gradients/winograd.ts";
 import { encodeModel } from "../src/onnx/model.ts";
 import { noise } from "../src/onnx/noise.ts";
 import { ints, reshape, transpose } from "../src/onnx/vjp/words.ts";
@@ -121,12 +122,15 @@ function formsOf([inputs, filters, side, kernel, stride, group]: Shape) {
   }
   if (block && isBlocked({ block }, weights, window)) {
     forms["blocked forward"] = (g, { x, w }) => blockedConv(g, { x, w, ...window, block });
-    forms["blocked ∂x"] = (g, { w, dy }) => convInputGradient(g, { w, dy, inputShape: input, ...window, block });
-    if (group === 1) {
-      forms["blocked ∂w"] = (g, { x, dy }) => {
-        return blockedWeightGradient(g, { x, dy, kernel: [kernel, kernel], ...window, block });
-      };
+    if (stride === 1) {
+      const back = window.pads.map((pad) => kernel - 1 - pad);
+      forms["blocked ∂x"] = (g, { w, dy }) => blockedInputGradient(g, { w, dy, pads: back, group, block });
     }
+  }
+  if (isWinograd(weights, window, 0)) {
+    forms["Winograd forward"] = (g, { x, w }) => winogradConv(g, { x, w, block });
+    forms["Winograd ∂x"] = (g, { w, dy }) => winogradConv(g, { x: dy, w, turned: true, block });
+    forms["Winograd ∂w"] = (g, { x, dy }) => winogradWeightGradient(g, { x, dy, block });
   }
   const flops = 2 * batch * filters * (inputs / group) * kernel ** 2 * out ** 2;
   return { shapes: { x: input, w: weights, dy: output }, forms, flops };

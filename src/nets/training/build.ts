@@ -114,12 +114,15 @@ function trainingLayers(shared: Shared, prefix: string): Layers<Activation> {
         if (!part) return;
         const dy = part.value;
         const scale = part.scale && reshape(g, part.scale, [filters, 1, 1, 1]);
+        const runtime = { block, layouts: new Map<Value, Value>() };
         const [back, backW] = [scoped.scope(`${name}.∂x`), scoped.scope(`${name}.∂w`)];
         if (input.name !== "images") {
           const scaled = scale ? mul(g, w, scale) : w;
-          x.parts.push({ value: convInputGradient(back, { w: scaled, dy, inputShape: x.shape, ...window, block }) });
+          x.parts.push({
+            value: convInputGradient(back, { w: scaled, dy, inputShape: x.shape, ...window, ...runtime }),
+          });
         }
-        let dw = convWeightGradient(backW, { x: taken, dy, kernel: [kernel, kernel], ...window, block });
+        let dw = convWeightGradient(backW, { x: taken, dy, kernel: [kernel, kernel], ...window, ...runtime });
         if (scale) dw = mul(g, dw, scale);
         gradients.set(weight.name, signs ? mul(g, dw, signs) : dw);
         waiting.push(dw);

@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from "../builder.ts";
-import { ints, reshape, sizes, transpose } from "../vjp/words.ts";
-import type { ConvWindow } from "./conv.ts";
+import { reshape, sizes, transpose } from "../vjp/words.ts";
+import type { ConvWindow } from "./window.ts";
 
 /**
  * Convolutions in ONNX Runtime's blocked layout, in which it runs those of constant weights by itself; weights that are an
@@ -54,53 +54,11 @@ export function blockedInputGradient(
   return between(g, dy, packed, undefined, { strides: [1, 1], pads, group });
 }
 
-/**
- * ∂loss/∂w of y = Conv(x, w): a convolution whose channels are the batch, whose images the channels of x, and whose filters
- * those of dy, as far apart as the strides.
- *
- * @param x [N, I, H, W]; N a multiple of the block.
- * @param dy [N, O, oh, ow]
- * @returns [O, I, kh, kw]
- */
-export function blockedWeightGradient(
-  g: GraphBuilder,
-  {
-    x,
-    dy,
-    kernel,
-    strides,
-    pads,
-    block,
-  }: Omit<ConvWindow, "group"> & Blocked & { x: Value; dy: Value; kernel: readonly number[] },
-): Value {
-  const [N, O, oh, ow] = sizes(dy) as [number, number, number, number];
-  const I = sizes(x)[1]!;
-  const [top, left, bottom, right] = pads as [number, number, number, number];
-  const images = transpose(g, x, [1, 0, 2, 3]);
-  const padded = pads.some((pad) => pad > 0)
-    ? g.node("Pad", [images, ints(g, [0, 0, top, left, 0, 0, bottom, right])])
-    : images;
-  const rows = reshape(g, g.node(REORDER, [dy]), [N / block, block, O / block, oh * ow, block]);
-  const filters = reshape(g, transpose(g, rows, [2, 0, 3, 1, 4]), [O, N, oh, ow]);
-  const all = between(g, padded, filters, undefined, { strides: [1, 1], pads: [0, 0, 0, 0], group: 1 }, strides);
-  // What no window reached at the far end makes more taps than there are.
-  const exact = kernel.every((size, i) => size === sizes(all)[2 + i]);
-  const taps = exact ? all : g.node("Slice", [all, ints(g, [0, 0]), ints(g, kernel), ints(g, [2, 3])]);
-  return transpose(g, reshape(g, taps, [I, O, ...kernel]), [1, 0, 2, 3]);
-}
-
 const REORDER = "com.microsoft.nchwc.ReorderInput";
 
-function between(
-  g: GraphBuilder,
-  x: Value,
-  w: Value,
-  bias: Value | undefined,
-  window: ConvWindow,
-  dilations: readonly number[] = [1, 1],
-): Value {
+function between(g: GraphBuilder, x: Value, w: Value, bias: Value | undefined, window: ConvWindow): Value {
   const inner = g.node("com.microsoft.nchwc.Conv", [g.node(REORDER, [x]), w, ...(bias ? [bias] : [])], {
-    attributes: { kernel_shape: sizes(w).slice(2), dilations, ...window },
+    attributes: { kernel_shape: sizes(w).slice(2), ...window },
   });
   return g.node("com.microsoft.nchwc.ReorderOutput", [inner], { attributes: { channels: sizes(w)[0]! } });
 }

@@ -1,11 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { blockSize } from "../../train/block-size.node.ts";
 import { GraphBuilder } from "../builder.ts";
-import { convWeightGradient } from "./conv.ts";
+import { noise } from "../noise.ts";
+import { isBlocked } from "./blocked.ts";
+import { convolution, convWeightGradient } from "./conv.ts";
 import golden from "./golden/conv.json" with { type: "json" };
 import { perTap, planeConvs, planeProducts, stackedTaps } from "./grouped.ts";
 import { convInputs, gradientsOf, type OneConv, runOnConv } from "./testing/one-conv.node.ts";
 import { columnsOfAll, movedRows, productPerTap, type Sizes, stackedColumns } from "./weight-forms.ts";
+import { isWinograd } from "./winograd.ts";
 
 type Kept = { readonly stride: number; readonly values: readonly number[] };
 type Case = OneConv & { readonly name: string; readonly dx: Kept; readonly dw: Kept };
@@ -45,6 +49,73 @@ test.each([
     const { dw } = await runOnConv(conv, (g, { x, dy }) => ({ dw: form(g, x, dy, window, conv.group) }));
     expect(dw.data, conv.name).toBeCloseToTensor(conv.dw.values, TOLERANCE);
   }
+});
+
+/** Where the runtime has a blocked layout, of blocks of so many channels. */
+const block = await blockSize();
+
+test.each([
+  ["winograd", 128, 128, 14, 3, 1, 1, 3],
+  ["winograd, of odd sides", 128, 160, 7, 3, 1, 1, 2],
+  ["winograd, of channels that no block divides", 130, 130, 5, 3, 1, 1, 1],
+  ["blocked", 64, 32, 9, 3, 1, 1, 2],
+  ["blocked, a filter a channel", 32, 32, 9, 3, 1, 32, 2],
+  ["blocked, a filter a channel, strides", 32, 32, 9, 3, 2, 32, 2],
+  ["blocked, wide filters without pads on one side", 32, 48, 11, 5, 1, 1, 2],
+] as const)(
+  "y, ∂x and ∂w in the runtime's layout are those of plain operators: %s",
+  async (form, I, O, side, k, s, group, batch) => {
+    const pads = form.includes("one side") ? [0, 2, 4, 1] : [1, 1, 1, 1];
+    const out = [0, 1].map((i) => Math.floor((side + pads[i]! + pads[i + 2]! - k) / s) + 1);
+    const conv: OneConv = {
+      input: [batch, I, side, side],
+      weights: [O, I / group, k, k],
+      output: [batch, O, ...out],
+      strides: [s, s],
+      pads,
+      group,
+    };
+    const bias = (g: GraphBuilder) => g.constant("bias", [O], noise(O, 9));
+    const window = { strides: conv.strides, pads, group };
+    const fast = await runOnConv(conv, (g, values) => ({
+      ...gradientsOf(conv, { block, layouts: new Map() })(g, values),
+      biased: convolution(g, { ...values, ...window, bias: bias(g), block }),
+    }));
+    const plain = await runOnConv(conv, (g, { x, w, dy }) => ({
+      y: g.conv(x, w, window),
+      biased: g.node("Conv", [x, w, bias(g)], { attributes: { kernel_shape: [k, k], ...window } }),
+      dx: g.node("ConvTranspose", [dy, w], {
+        attributes: {
+          kernel_shape: [k, k],
+          ...window,
+          output_padding: out.map((size, i) => side - ((size - 1) * s + k - pads[i]! - pads[i + 2]!)),
+        },
+      }),
+      dw: perTap(g, x, dy, { kernel: [k, k], strides: [s, s], pads } as unknown as Sizes, group),
+    }));
+    for (const name of ["y", "biased", "dx", "dw"] as const) {
+      expect(fast[name].shape).toEqual(plain[name].shape);
+      // Both are float32: sums of up to 2,000 products, whose order differs.
+      const largest = plain[name].data.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+      expect(fast[name].data, name).toBeCloseToTensor(plain[name].data, { atol: 4e-6 * largest, rtol: 0 });
+    }
+  },
+);
+
+test("which form is chosen", () => {
+  const same = { strides: [1, 1], pads: [1, 1, 1, 1], group: 1 };
+  expect(isWinograd([128, 128, 3, 3], same)).toBe(true);
+  for (const [weights, window] of [
+    [[64, 64, 3, 3], same],
+    [[128, 128, 5, 5], same],
+    [[128, 128, 3, 3], { ...same, strides: [2, 2] }],
+    [[128, 128, 3, 3], { ...same, pads: [1, 1, 0, 1] }],
+    [[128, 1, 3, 3], { ...same, group: 128 }],
+  ] as const)
+    expect(isWinograd(weights, window)).toBe(false);
+  expect(isBlocked({ block: 16 }, [64, 64, 3, 3], same)).toBe(true);
+  expect(isBlocked({ block: 16 }, [64, 24, 3, 3], same)).toBe(false);
+  expect(isBlocked({ block: 16 }, [64, 64, 1, 1], same)).toBe(false);
 });
 
 const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);

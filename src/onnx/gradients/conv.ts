@@ -4,20 +4,8 @@ import { ints, reshape as shape, sizes } from "../vjp/words.ts";
 import { backwards, blockedConv, blockedInputGradient, isBlocked } from "./blocked.ts";
 import { groupedWeightGradient } from "./grouped.ts";
 import { columnsOfAll, movedRows, pointwise, productPerTap, type Sizes, stackedColumns } from "./weight-forms.ts";
+import type { ConvWindow, Runtime } from "./window.ts";
 import { isWinograd, winogradConv, winogradWeightGradient } from "./winograd.ts";
-
-/** A convolution's window; pads are [top, left, bottom, right]. */
-export type ConvWindow = {
-  readonly strides: readonly number[];
-  readonly pads: readonly number[];
-  readonly group: number;
-};
-
-/** What the runtime that will run the graph has. */
-type Runtime = {
-  /** Of its blocked layout: train/block-size.node.ts. Default `null`: not used. */
-  readonly block?: number | null;
-};
 
 /**
  * y = Conv(x, w, bias), in the form that was fastest for its sizes where weights are no constants:
@@ -29,8 +17,17 @@ type Runtime = {
  */
 export function convolution(
   g: GraphBuilder,
-  { x, w, bias, block = null, ...window }: ConvWindow & Runtime & { x: Value; w: Value; bias?: Value | undefined },
+  {
+    x,
+    w,
+    bias,
+    strides,
+    pads,
+    group,
+    block = null,
+  }: ConvWindow & Pick<Runtime, "block"> & { x: Value; w: Value; bias?: Value | undefined },
 ): Value {
+  const window = { strides, pads, group };
   if (isWinograd(sizes(w), window)) return winogradConv(g, { x, w, bias, block });
   if (block && isBlocked({ block }, sizes(w), window)) return blockedConv(g, { x, w, bias, ...window, block });
   const attributes = { kernel_shape: sizes(w).slice(2), ...window };
@@ -54,6 +51,7 @@ export function convInputGradient(
     pads,
     group,
     block = null,
+    layouts,
   }: ConvWindow & Runtime & { w: Value; dy: Value; inputShape: readonly number[] },
 ): Value {
   const [kh, kw] = sizes(w).slice(2) as [number, number];
@@ -63,7 +61,8 @@ export function convInputGradient(
     // Each filter met its whole plane, once: a convolution the other way would mostly meet padding.
     return g.node("Mul", [dy, shape(g, w, [1, group, kh, kw])]);
   }
-  if (isWinograd(sizes(w), { strides, pads, group })) return winogradConv(g, { x: dy, w, turned: true, block });
+  if (isWinograd(sizes(w), { strides, pads, group }))
+    return winogradConv(g, { x: dy, w, turned: true, block, layouts });
   if (strides.every((stride) => stride === 1)) {
     const [top, left, bottom, right] = pads as [number, number, number, number];
     const back = [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right];
@@ -125,12 +124,14 @@ export function convWeightGradient(
     pads,
     group,
     block = null,
+    layouts,
   }: ConvWindow & Runtime & { x: Value; dy: Value; kernel: readonly number[] },
 ): Value {
   const [, I, H, W] = sizes(x) as [number, number, number, number];
   const [, O, oh, ow] = sizes(dy) as [number, number, number, number];
   if (I % group !== 0 || O % group !== 0) throw expected("conv", `channels in ${group} groups`, `${I} and ${O}`);
-  if (isWinograd([O, I, ...kernel], { strides, pads, group }, WIDE)) return winogradWeightGradient(g, { x, dy, block });
+  if (isWinograd([O, I, ...kernel], { strides, pads, group }, WIDE))
+    return winogradWeightGradient(g, { x, dy, block, layouts });
   const window = { kernel, strides, pads } as unknown as Sizes;
   if (group > 1) return groupedWeightGradient(g, x, dy, window, group);
   const one = strides.every((stride) => stride === 1);

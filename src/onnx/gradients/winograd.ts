@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from "../builder.ts";
 import { ints, reshape, sizes, transpose } from "../vjp/words.ts";
 import { channelsFirst, channelsLast } from "./channels-last.ts";
-import type { ConvWindow } from "./conv.ts";
+import type { ConvWindow, Runtime } from "./window.ts";
 
 /**
  * Convolutions of 3×3 by Winograd's F(2×2, 3×3): of every 2×2 outputs 16 products a pair of channels instead of 36. With the
@@ -49,7 +49,7 @@ export function isWinograd(
  * @param x [N, I, H, W]
  * @param w [O, I, 3, 3]; `turned`: [I, O, 3, 3], of which the weights are the turned ones.
  * @param bias [O]
- * @param block of the blocked layout, by which the channels are brought to the end faster.
+ * @param block by it the channels are brought to the end faster.
  */
 export function winogradConv(
   g: GraphBuilder,
@@ -58,14 +58,14 @@ export function winogradConv(
     w,
     bias,
     turned = false,
-    block = null,
-  }: { x: Value; w: Value; bias?: Value | undefined; turned?: boolean; block?: number | null },
+    ...runtime
+  }: Runtime & { x: Value; w: Value; bias?: Value | undefined; turned?: boolean },
 ): Value {
   const [N, I, H, W] = sizes(x) as [number, number, number, number];
   const O = sizes(w)[turned ? 1 : 0]!;
   const [h, v] = [Math.ceil(H / TILE), Math.ceil(W / TILE)];
   const tiles = N * h * v;
-  const inputs = reshape(g, tilesOf(g, channelsLast(g, x, block), INPUT, 1), [PRODUCTS, tiles, I]);
+  const inputs = reshape(g, tilesOf(g, channelsLast(g, x, runtime), INPUT, 1), [PRODUCTS, tiles, I]);
   const kernels = g.gemm(kernelMap(g, turned), reshape(g, w, [-1, 9]), null);
   const products = turned
     ? g.node("MatMul", [inputs, reshape(g, kernels, [PRODUCTS, I, O])])
@@ -78,7 +78,7 @@ export function winogradConv(
   const whole = reshape(g, transpose(g, moved, [2, 3, 0, 4, 1, 5]), [N, TILE * h, TILE * v, O]);
   const exact = TILE * h === H && TILE * v === W;
   const y = exact ? whole : g.node("Slice", [whole, ints(g, [0, 0]), ints(g, [H, W]), ints(g, [1, 2])]);
-  return channelsFirst(g, y, block);
+  return channelsFirst(g, y, runtime);
 }
 
 /**
@@ -90,13 +90,17 @@ export function winogradConv(
  */
 export function winogradWeightGradient(
   g: GraphBuilder,
-  { x, dy, block = null }: { x: Value; dy: Value; block?: number | null },
+  { x, dy, ...runtime }: Runtime & { x: Value; dy: Value },
 ): Value {
   const [N, I, H, W] = sizes(x) as [number, number, number, number];
   const O = sizes(dy)[1]!;
   const tiles = N * Math.ceil(H / TILE) * Math.ceil(W / TILE);
-  const inputs = reshape(g, tilesOf(g, channelsLast(g, x, block), INPUT, 1), [PRODUCTS, tiles, I]);
-  const outputs = reshape(g, tilesOf(g, channelsLast(g, dy, block), flipped(OUTPUT), 0), [PRODUCTS, tiles, O]);
+  const inputs = reshape(g, tilesOf(g, channelsLast(g, x, { block: runtime.block ?? null }), INPUT, 1), [
+    PRODUCTS,
+    tiles,
+    I,
+  ]);
+  const outputs = reshape(g, tilesOf(g, channelsLast(g, dy, runtime), flipped(OUTPUT), 0), [PRODUCTS, tiles, O]);
   const products = g.node("com.microsoft.FusedMatMul", [outputs, inputs], { attributes: { transA: 1 } });
   const taps = g.node("Gemm", [reshape(g, products, [PRODUCTS, O * I]), kernelMap(g, false)], {
     attributes: { transA: 1 },

@@ -3,7 +3,8 @@ import { sizeOf } from "../../../tensor/tensor.ts";
 import { GraphBuilder, type Value } from "../../builder.ts";
 import { encodeModel } from "../../model.ts";
 import { noise } from "../../noise.ts";
-import { type ConvWindow, convInputGradient, convWeightGradient } from "../conv.ts";
+import { convInputGradient, convolution, convWeightGradient } from "../conv.ts";
+import type { ConvWindow, Runtime } from "../window.ts";
 
 export type OneConv = ConvWindow & {
   readonly input: readonly number[];
@@ -41,11 +42,11 @@ export async function runOnConv<K extends string>(
 }
 
 /** Both gradients, as the chooser makes them, and y itself. */
-export function gradientsOf(conv: OneConv) {
+export function gradientsOf(conv: OneConv, runtime: Runtime = {}) {
   const { strides, pads, group, input, weights } = conv;
-  const window = { strides, pads, group };
+  const window = { strides, pads, group, ...runtime };
   return (g: GraphBuilder, { x, w, dy }: Inputs) => ({
-    y: g.conv(x, w, window),
+    y: convolution(g, { x, w, ...window }),
     dx: convInputGradient(g, { w, dy, inputShape: input, ...window }),
     dw: convWeightGradient(g, { x, dy, kernel: weights.slice(2), ...window }),
   });
