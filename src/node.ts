@@ -47,7 +47,7 @@ export {
   type ProtocolName,
   type ProtocolOptions,
 } from "./evaluate/protocols.node.ts";
-export { type RocFigureOptions, rocFigure } from "./evaluate/roc-figure.node.ts";
+export { type RocFigureOptions, rocFigure } from "./report/figures/roc-figure.node.ts";
 export { type EvaluationSummary, figureOf, summaryOf } from "./evaluate/summary.ts";
 export { type FinetuneOptions, finetune } from "./finetune/finetune.node.ts";
 export type { Finetuned } from "./finetune/finetuned.ts";

@@ -156,7 +156,7 @@ function interrupted(protocol: string, fresh: boolean, cause: unknown): ArcfaceE
 
 async function writeRoc(path: string, { protocol, recognizer, detector, verification }: Evaluation): Promise<void> {
   if (!verification) throw expected("--roc", "a protocol that compares pairs", protocol.name);
-  const { rocFigure } = await import("../../evaluate/roc-figure.node.ts");
+  const { rocFigure } = await import("../../report/figures/roc-figure.node.ts");
   const { genuine, impostor, roc } = verification;
   const curve = {
     genuine,

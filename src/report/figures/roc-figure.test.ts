@@ -1,6 +1,6 @@
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
-import { rocCurve } from "../metrics/roc.ts";
+import { rocCurve } from "../../metrics/roc.ts";
 import { rocFigure } from "./roc-figure.node.ts";
 
 /** 1,000 impostors at 0 … 0.999 and as many genuine pairs at 0.5 … 1.499: TAR@1e-2 is 0.510, at 1e-3 0.501. */
@@ -36,8 +36,8 @@ test("the figure is an SVG document with both axes named and two rates marked", 
 test("the marks lie on a logarithmic axis: 1e-3 at its left end, 1e-2 a third on", () => {
   const { document } = parse(rocFigure(curve, { width: 640 }));
   const xs = [...document.querySelectorAll("circle")].map((circle) => Number(circle.getAttribute("cx")));
-  // The axis runs from 76 to 640 − 32 over three decades.
-  expect(xs.sort((a, b) => a - b)).toBeCloseToTensor([76, 76 + 532 / 3], { atol: 1.01 });
+  // The axis runs from 76 to 640 − 18 over three decades.
+  expect(xs.sort((a, b) => a - b)).toBeCloseToTensor([76, 76 + 546 / 3], { atol: 1.01 });
 });
 
 test("rates that the pairs cannot tell are not marked", () => {
