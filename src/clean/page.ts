@@ -1,5 +1,5 @@
-import { type Html, html, raw } from "../model-page/html.ts";
-import { STYLE } from "../model-page/style.ts";
+import { htmlDocument } from "../model-page/document.ts";
+import { type Html, html } from "../model-page/html.ts";
 import type { CleanedClass, CleanReport } from "./report.ts";
 
 /** A picture on the page: a `data:` address, or `null` where it could not be had. */
@@ -22,8 +22,6 @@ export type PageInput = {
 
 /** How many pictures of a class, and how many classes, the page shows; the JSON has all. */
 export const SHOWN = { worst: 48, kept: 4, dropped: 12, classes: 300 } as const;
-
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 const OWN_STYLE = `
 .faces { display: flex; flex-wrap: wrap; gap: 0.4rem; margin: 0 0 0.5rem; }
@@ -51,19 +49,7 @@ export function cleanPage(input: PageInput): string {
   const { report, data, recognizer, centres, unread, thumbnail } = input;
   const { images, kept, dropped, classes, emptied, threshold, subCenters, anatomy } = report;
   const losing = shownClasses(report);
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="arcface">
-<title>Cleaning ${data}</title>
-<link rel="icon" href="data:,">
-<style>${raw(STYLE)}${raw(OWN_STYLE)}</style>
-</head>
-<body>
-<header>
+  const body = html`<header>
 <p class="slug"><code>${data}</code></p>
 <h1>${dropped} of ${images} pictures dropped</h1>
 <p class="summary">They lie ${threshold}° or more from the centre that most pictures of their class are nearest to.</p>
@@ -91,10 +77,8 @@ ${histogram(input.angles, threshold)}
 ${losing.map((one) => classPart(one, input))}
 ${unread.length === 0 ? null : html`<h2>Not read</h2><ul class="notes">${unread.slice(0, 100).map(({ image, why }) => html`<li>${image}: ${why}</li>`)}</ul>`}
 </main>
-<footer><p>Drawn by arcface. All that is dropped is listed in dropped.txt, what is kept in kept.lst or kept.txt; all figures are in report.json.</p></footer>
-</body>
-</html>
-`.text;
+<footer><p>Drawn by arcface. All that is dropped is listed in dropped.txt, what is kept in kept.lst or kept.txt; all figures are in report.json.</p></footer>`;
+  return htmlDocument({ title: `Cleaning ${data}`, style: OWN_STYLE, body });
 }
 
 function fact(name: string, value: string): Html {
