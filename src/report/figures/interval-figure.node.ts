@@ -17,6 +17,7 @@ export function intervalFigure(label: string, rows: readonly IntervalRow[]): str
     label,
     height: 60 + ROW * rows.length,
     marginTop: 10,
+    marginRight: 28,
     marginLeft: Math.min(190, 24 + 7.5 * longest),
     x: { label, labelAnchor: "center", labelArrow: "none", grid: true, ticks: 4, tickFormat: percent, nice: true },
     y: { type: "band", domain: rows.map(({ name }) => name), label: null, tickFormat: shorten, tickSize: 0 },

@@ -36,8 +36,8 @@ export function draw({ label, legend = [], marks = [], ...options }: DrawOptions
     document,
     ...SIZE,
     marginTop: 14 + LINE * legend.length,
-    marginLeft: 62,
-    marginRight: 18,
+    marginLeft: 76,
+    marginRight: 20,
     marginBottom: 44,
     style: {
       fontFamily: 'system-ui, "DejaVu Sans", Verdana, sans-serif',
@@ -52,7 +52,7 @@ export function draw({ label, legend = [], marks = [], ...options }: DrawOptions
       ...legend.map(({ text, colour, bold = false }, i) =>
         Plot.text([text], {
           frameAnchor: "top-left",
-          dy: -LINE * (legend.length - i) + 4,
+          dy: -LINE * (legend.length - i) - 3,
           fill: colour,
           fontWeight: bold ? "bold" : "normal",
           lineAnchor: "top",

@@ -1,0 +1,95 @@
+import type { EvaluatedItem, Evaluation, Verified } from "../evaluate/evaluation.ts";
+
+/** A pair or a search to look at. */
+export type Failure = {
+  /** The first picture of each side is shown. */
+  readonly a: EvaluatedItem;
+  readonly b: EvaluatedItem;
+  /** Cosine. */
+  readonly score: number;
+  readonly isSame: boolean;
+  /** Another model's score of the same pair, where two are compared. */
+  readonly other?: number;
+  /** The threshold it was judged at, and whether it was judged wrongly; `null` where the protocol has none. */
+  readonly threshold: number | null;
+  readonly isWrong: boolean | null;
+};
+
+export type Failures = {
+  /** Pairs of two people, those scored highest first. */
+  readonly falseMatches: readonly Failure[];
+  /** Pairs of one person in which both faces were found, those scored lowest first. */
+  readonly misses: readonly Failure[];
+  /** Of all such pairs, how many were judged wrongly; `null` where not all are known, or nothing judges them. */
+  readonly wrong: { readonly falseMatches: number; readonly misses: number } | null;
+};
+
+/** What a missed face scores with everything. */
+const NO_FACE = -1;
+
+/**
+ * The worst of each kind, whether judged wrongly or not: a protocol without an error has pairs that come near to one.
+ *
+ * @param most of each kind.
+ */
+export function worstPairs(
+  { items, verification }: Pick<Evaluation, "items" | "verification">,
+  most: number,
+): Failures {
+  if (verification === null) return { falseMatches: [], misses: [], wrong: null };
+  const { pairs, isComplete, folds } = verification;
+  const judged = judgePairs(verification);
+  const indices = pairs.scores.map((_, i) => i);
+  const impostors = indices.filter((i) => !pairs.same[i]);
+  const genuine = indices.filter((i) => pairs.same[i] && pairs.scores[i] !== NO_FACE);
+  const failure = (i: number): Failure => ({
+    a: items[pairs.a[i]!]!,
+    b: items[pairs.b[i]!]!,
+    score: pairs.scores[i]!,
+    isSame: pairs.same[i]!,
+    ...judged(i),
+  });
+  const wrongOf = (some: readonly number[]): number => some.filter((i) => judged(i).isWrong === true).length;
+  return {
+    falseMatches: impostors
+      .sort((i, j) => pairs.scores[j]! - pairs.scores[i]!)
+      .slice(0, most)
+      .map(failure),
+    misses: genuine
+      .sort((i, j) => pairs.scores[i]! - pairs.scores[j]!)
+      .slice(0, most)
+      .map(failure),
+    wrong: isComplete && folds !== null ? { falseMatches: wrongOf(impostors), misses: wrongOf(genuine) } : null,
+  };
+}
+
+/** Each pair at the threshold of its fold. */
+function judgePairs({ pairs, folds }: Verified): (i: number) => Pick<Failure, "threshold" | "isWrong"> {
+  return (i) => {
+    const threshold = folds?.[pairs.fold?.[i] ?? -1]?.threshold ?? null;
+    // As kFoldAccuracy decides: at the threshold itself it is a pair of two people.
+    return { threshold, isWrong: threshold === null ? null : pairs.scores[i]! > threshold !== pairs.same[i] };
+  };
+}
+
+/** Searches that went wrong: somebody else stood first, the most certain first. */
+export function worstSearches(
+  { items, identification }: Pick<Evaluation, "items" | "identification">,
+  most: number,
+): Failure[] {
+  if (identification === null) return [];
+  const { probe, mate, rank, nearest, nearestScore } = identification.probes;
+  return probe
+    .map((_, i) => i)
+    .filter((i) => mate[i] !== null && rank[i] !== null && rank[i] !== 1)
+    .sort((i, j) => nearestScore[j]! - nearestScore[i]!)
+    .slice(0, most)
+    .map((i) => ({
+      a: items[probe[i]!]!,
+      b: items[nearest[i]!]!,
+      score: nearestScore[i]!,
+      isSame: false,
+      threshold: null,
+      isWrong: true,
+    }));
+}
