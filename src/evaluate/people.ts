@@ -1,10 +1,18 @@
-import type { TestPairs, TestTemplate } from "../data/test-set.ts";
+/** Pairs by the indices of what they compare: TestPairs, or the columns that an evaluation keeps. */
+type LinkedPairs = {
+  readonly a: ArrayLike<number>;
+  readonly b: ArrayLike<number>;
+  readonly same: ArrayLike<number | boolean>;
+};
 
 /**
  * Who each template is of, as numbers from 0: those of one name are one person, and so are the two of a pair that the set
  * calls one person, whatever their names.
  */
-export function peopleOf(templates: readonly TestTemplate[], pairs: TestPairs | null): Uint32Array {
+export function peopleOf(
+  templates: readonly { readonly person: string | null }[],
+  pairs: LinkedPairs | null,
+): Uint32Array {
   const parent = Uint32Array.from(templates.keys());
   const root = (i: number): number => {
     while (parent[i] !== i) {

@@ -1,10 +1,11 @@
 import { ArcfaceError, expected } from "../../errors.ts";
-import type { EvaluateOptions } from "../../evaluate/evaluate.node.ts";
+import type { Evaluated, EvaluateOptions } from "../../evaluate/evaluate.node.ts";
 import type { Evaluation } from "../../evaluate/evaluation.ts";
 import type { ProtocolName } from "../../evaluate/protocols.node.ts";
 import type { EvaluationSummary } from "../../evaluate/summary.ts";
 import { type CliContext, defineCommand, type OptionSpecs, type OptionValues } from "../command.ts";
 import { outputFile, writeOutput } from "../draw.node.ts";
+import { formatReport, makeReport, prepareReport, type ReportResult, reportOptions } from "../evaluate-report.node.ts";
 import { nodeOptions } from "../open.node.ts";
 import { detectorOption, given, modelOptions, toNetworks } from "../options.ts";
 
@@ -17,6 +18,7 @@ const options = {
   allowMissing: { type: "boolean", describe: "count missing and unreadable pictures, rather than refuse the set" },
   fresh: { type: "boolean", describe: "embed every picture again, and keep nothing" },
   roc: { type: "string", value: "FILE", describe: "write the ROC as SVG" },
+  ...reportOptions,
   workers: { type: "number", min: 1, integer: true, describe: "threads that embed (default: one a core)" },
   concurrency: {
     type: "number",
@@ -79,7 +81,9 @@ export const evaluate = defineCommand({
     "arcface evaluate lfw --data lfw/",
     "arcface evaluate lfw --data lfw/ --aligned lfw_aligned112/ --json",
     "arcface evaluate ytf --data YouTubeFaces/",
-    "arcface evaluate people --data staff/",
+    "arcface evaluate people --data staff/ --out report/",
+    "arcface evaluate lfw --data lfw/ --compare insightface/buffalo_s:w600k_mbf --out report/",
+    "arcface evaluate lfw --data lfw/ --gate report/results.json",
     "arcface evaluate distractors --data staff/ --distractors crowd/",
   ],
   options,
@@ -88,12 +92,15 @@ export const evaluate = defineCommand({
     if (values.data === undefined)
       throw expected(`evaluate ${name}`, "--data DIR", "none", `it is ${await dataOf(name)}`);
     if (values.roc !== undefined) await outputFile("--roc", values.roc);
-    const evaluation = await measure(name, values.data, values, context);
-    if (values.roc !== undefined) await writeRoc(values.roc, evaluation);
+    const baseline = await prepareReport(name, values);
+    const evaluated = await measure(name, values.data, values, context);
+    if (values.roc !== undefined) await writeRoc(values.roc, evaluated.evaluation);
+    const second = values.compare === undefined ? null : await measure(name, values.data, secondOf(values), context);
     const { summaryOf } = await import("../../evaluate/summary.ts");
-    return summaryOf(evaluation);
+    return { ...summaryOf(evaluated.evaluation), ...(await makeReport(evaluated, second, baseline, values)) };
   },
   format,
+  exitCode: ({ gate }) => (gate?.passed === false ? 1 : 0),
 });
 
 const protocols = () => import("../../evaluate/protocols.node.ts");
@@ -111,7 +118,13 @@ async function protocolName([name, ...rest]: readonly string[], { protocol }: Va
 
 const dataOf = async (name: ProtocolName): Promise<string> => (await protocols()).protocolOf(name).data;
 
-async function measure(name: ProtocolName, data: string, values: Values, context: CliContext): Promise<Evaluation> {
+/** The other network, with all else as for the first. */
+function secondOf({ compare, compareCard, ...values }: Values): Values {
+  const { model, card, ...rest } = values;
+  return { ...rest, ...given({ model: compare, card: compareCard }) };
+}
+
+async function measure(name: ProtocolName, data: string, values: Values, context: CliContext): Promise<Evaluated> {
   const [{ evaluate }, { protocolOf }] = await Promise.all([import("../../evaluate/evaluate.node.ts"), protocols()]);
   const { title } = protocolOf(name);
   const { fresh = false, workers, concurrency } = values;
@@ -124,10 +137,9 @@ async function measure(name: ProtocolName, data: string, values: Values, context
     onProgress: ({ done, total }) => context.progress.update(title, done, total),
     ...given({ workers, concurrency, cacheDir: fresh ? null : undefined }),
   };
-  const { evaluation } = await evaluate(name, data, how).catch((error: unknown) => {
+  return evaluate(name, data, how).catch((error: unknown) => {
     throw context.signal.aborted ? interrupted(title, fresh, error) : error;
   });
-  return evaluation;
 }
 
 /** As one would type it. */
@@ -169,7 +181,7 @@ async function writeRoc(path: string, { protocol, recognizer, detector, verifica
   await writeOutput(path, rocFigure(curve, { title: protocol.title, subtitle }));
 }
 
-function format(r: EvaluationSummary): string {
+function format(r: EvaluationSummary & ReportResult): string {
   const percent = (value: number): string => (100 * value).toFixed(2);
   const pairs = r.pairs > 0 ? `, ${r.pairs} pairs` : "";
   return [
@@ -183,5 +195,6 @@ function format(r: EvaluationSummary): string {
     }),
     `missed         ${r.missed} of ${r.images} pictures${pairs}`,
     `seconds        ${r.seconds.toFixed(1)}${r.fromCache > 0 ? ` (${r.fromCache} embeddings from an earlier run)` : ""}`,
+    ...formatReport(r),
   ].join("\n");
 }
