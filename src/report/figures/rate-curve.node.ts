@@ -44,8 +44,20 @@ export function rateCurve({ label, x, y, lowest, series, ...options }: RateCurve
   });
 }
 
+/** Letters that fit beside the axis of the narrowest figure. */
+const LONGEST_NAME = 34;
+
 /** Names in their colours, where there is more than one. */
 export function legendOf(series: readonly { readonly name: string }[]): NonNullable<DrawOptions["legend"]> {
   if (series.length < 2) return [];
-  return series.map(({ name }, i) => ({ text: `${i === 0 ? "——" : "– –"} ${name}`, colour: COLOURS.series[i]! }));
+  return series.map(({ name }, i) => ({
+    text: `${i === 0 ? "——" : "– –"} ${shorten(name)}`,
+    colour: COLOURS.series[i]!,
+  }));
+}
+
+/** Both ends are kept: a team at one, a variant at the other. */
+function shorten(name: string): string {
+  const half = LONGEST_NAME / 2;
+  return name.length <= LONGEST_NAME ? name : `${name.slice(0, half - 1)}…${name.slice(-half)}`;
 }
