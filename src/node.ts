@@ -47,7 +47,6 @@ export {
   type ProtocolName,
   type ProtocolOptions,
 } from "./evaluate/protocols.node.ts";
-export { type RocFigureOptions, rocFigure } from "./report/figures/roc-figure.node.ts";
 export { type EvaluationSummary, figureOf, summaryOf } from "./evaluate/summary.ts";
 export { type FinetuneOptions, finetune } from "./finetune/finetune.node.ts";
 export type { Finetuned } from "./finetune/finetuned.ts";
@@ -83,6 +82,10 @@ export {
   openNodeZoo,
 } from "./recognize/compose.node.ts";
 export { type OpenedModel, openModelFile } from "./recognize/local-model.node.ts";
+export { type RocFigureOptions, rocFigure } from "./report/figures/roc-figure.node.ts";
+export { type Baseline, type Gate, type GatedFigure, gate, parseBaseline } from "./report/gate.ts";
+export type { ReadPicture } from "./report/thumbnails.node.ts";
+export { type ReportOptions, writeReport } from "./report/write-report.node.ts";
 export type { Safetensors, StoredTensor } from "./safetensors/safetensors.ts";
 export { openCheckpoint } from "./train/checkpoint.node.ts";
 export { type Curve, curvesFigure } from "./train/curves.node.ts";

@@ -8,7 +8,11 @@ import { type CliRun, runCli } from "./run-cli.ts";
 import { cutPeople } from "./sample-people.ts";
 
 const KEYS = ["accuracy", "std", "threshold", "tarAtFar", "missed", "images", "pairs", "seconds", "eer", "fromCache"];
-type Report = Record<string, number> & { tarAtFar: Record<string, number | null> };
+type Report = Record<string, number> & {
+  tarAtFar: Record<string, number | null>;
+  report?: string;
+  comparison?: object;
+};
 
 let home = "";
 let lfw = "";
@@ -138,6 +142,37 @@ test("evaluate cfp-ff is cfp --protocol FF; a set that is not there, and options
 test("evaluate people: every two pictures of one's own, whose embeddings LFW's run has made", async () => {
   const { json } = await evaluate("people", "--data", lfw);
   expect(json).toMatchObject({ protocol: "people in folders", pairs: 28, images: 8, fromCache: 8, accuracy: null });
+});
+
+test("evaluate --out, --compare and --gate: a report, the same network beside itself, and results held against earlier ones", async () => {
+  const out = join(home, "report");
+  const { json, code } = await evaluate("lfw", "--data", lfw, "--out", out, "--compare", "faceplugin/mobilefacenet");
+  expect([code, json.report]).toEqual([0, join(out, "index.html")]);
+  expect(json.comparison).toMatchObject({ mcnemar: { onlyFirstRight: 0, onlySecondRight: 0, p: 1 } });
+  const page = await readFile(join(out, "index.html"), "utf8");
+  expect(page.match(/src="data:image\/jpeg/g)).toHaveLength(16);
+  expect(page).toContain(`--data ${lfw} --out ${out}`);
+
+  const earlier = join(out, "results.json");
+  const results = JSON.parse(await readFile(earlier, "utf8"));
+  results.figures[0].interval = [0, 1];
+  await writeFile(earlier, JSON.stringify(results));
+  const kept = await runCli(["evaluate", "lfw", "--data", lfw, "--gate", earlier], { env: { ARCFACE_CACHE: cache } });
+  expect([kept.code, kept.stdout]).toEqual([
+    0,
+    expect.stringContaining("gate           passed: faceplugin/mobilefacenet"),
+  ]);
+  results.figures[0] = { ...results.figures[0], value: 1.2, interval: [1.1, 1.3] };
+  await writeFile(earlier, JSON.stringify(results));
+  const fallen = await runCli(["evaluate", "lfw", "--data", lfw, "--gate", earlier], { env: { ARCFACE_CACHE: cache } });
+  expect([fallen.code, fallen.stdout]).toEqual([1, expect.stringMatching(/✗ accuracy fell from 120\.00 % to /)]);
+
+  const other = await evaluate("cfp", "--data", cfp, "--gate", earlier);
+  expect(other.json).toEqual({
+    error: expect.objectContaining({ message: `--gate ${earlier}: expected results of cfp-fp, got lfw` }),
+  });
+  const none = await evaluate("lfw", "--data", lfw, "--gate", join(out, "none.json"));
+  expect([none.code, none.json]).toEqual([1, { error: expect.objectContaining({ code: "NOT_FOUND" }) }]);
 });
 
 test("Ctrl-C ends an evaluation with 130 and a word, and the next run goes on from there", async () => {
