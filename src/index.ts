@@ -6,6 +6,7 @@
  */
 export type { Compression } from "./bytes/decompress.ts";
 export type { ByteSource, Bytes } from "./bytes/stream.ts";
+export { encodeVerificationBin, parseVerificationBin, type VerificationBin } from "./data/verification-bin.ts";
 export type { DetectOptions, FaceDetector } from "./detect/face-detector.ts";
 export type { Disagreement } from "./doctor/card-contract.ts";
 export type { CollectOptions, FaceFiles } from "./doctor/collect.ts";
@@ -52,6 +53,7 @@ export { decodeModel, encodeModel } from "./onnx/model.ts";
 export type { Dim, Shape } from "./onnx/ops/dim.ts";
 export { type OptimizePass, optimize } from "./onnx/optimize.ts";
 export { printModel } from "./onnx/print.ts";
+export { type WithGradientsOptions, withGradients } from "./onnx/with-gradients.ts";
 export { type AlbumFace, type AlbumPerson, facesOfPhoto, groupIntoPeople } from "./recognize/album.ts";
 export { chooseRule, type DecisionOptions, type Rule, type Threshold } from "./recognize/decision.ts";
 export type { Embedder, EmbedOptions } from "./recognize/embedder.ts";

@@ -17,6 +17,7 @@ export { type CropCounts, type CropOutcome, DROP_REASONS, type DropReason } from
 export type { CfpProtocol } from "./data/cfp.ts";
 export type { ImagePlace, LabelledImage, LabelledImages, OnBad } from "./data/labelled-images.ts";
 export { openLabelledImages } from "./data/open-labelled-images.node.ts";
+export { openRecordWriter, type RecordLayout, type RecordWriter } from "./data/recordio/write-records.node.ts";
 export { listFaceFiles } from "./doctor/face-files.node.ts";
 export type { EmbedProgress } from "./evaluate/embed-all.ts";
 export {
@@ -58,6 +59,7 @@ export type { SqliteStoreOptions } from "./gallery/sqlite-open.node.ts";
 export { openSqliteStore } from "./gallery/store-sqlite.node.ts";
 export { createNodeHost } from "./host/host.node.ts";
 export { drawFaces } from "./host/rasterize.node.ts";
+export type { Augmentation } from "./image/augment/augment.ts";
 export * from "./index.ts";
 export type { LossSpec } from "./losses/loss.ts";
 export type { PairCounts } from "./metrics/pairs.ts";
@@ -90,6 +92,13 @@ export type { Safetensors, StoredTensor } from "./safetensors/safetensors.ts";
 export { openCheckpoint } from "./train/checkpoint.node.ts";
 export { type Curve, curvesFigure } from "./train/curves.node.ts";
 export { type Exported, exportModel, type Trained } from "./train/export.node.ts";
+export {
+  type Batch,
+  type Loader,
+  type LoaderOptions,
+  type LoaderReport,
+  openLoader,
+} from "./train/loader/open-loader.node.ts";
 export type { LogEntry, StepsRun, Validation } from "./train/log.ts";
 export type { Recipe } from "./train/recipe.ts";
 export type { Schedule } from "./train/schedule.ts";

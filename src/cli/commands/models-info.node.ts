@@ -9,7 +9,12 @@ import { layerTable, modelSummary } from "../count-text.ts";
 import { openNodeZoo } from "../open.node.ts";
 
 /** A network with what was counted in it; a card made of stages has several. */
-type CountedModel = { readonly name: string; readonly byteLength: number } & ModelCount;
+type CountedModel = {
+  readonly name: string;
+  readonly byteLength: number;
+  /** As text, where it was asked for. */
+  readonly graph?: string;
+} & ModelCount;
 
 /** A network as published: ONNX, TensorFlow Lite or an NN archive; and how its card feeds it, where it has one. */
 type ModelFile = { readonly name: string; readonly bytes: Uint8Array; readonly input?: CardModel["input"] };
@@ -22,24 +27,32 @@ export const modelsInfo = defineCommand({
     "arcface models info iresnet100",
     "arcface models info faceplugin/mobilefacenet --layers",
     "arcface models info scrfd.onnx --size 640x640",
+    "arcface models info my.onnx --graph         # a line a node, with shapes",
   ],
   options: {
     layers: { type: "boolean", describe: "a line for each layer too" },
+    graph: { type: "boolean", describe: "the graph as text too, a line for each node" },
     size: { type: "string", value: "WxH", describe: "of the image, where the network takes any (default: its card's)" },
   },
-  async run(args, { layers = false, size }, context) {
+  async run(args, { layers = false, graph = false, size }, context) {
     const [name] = args;
     if (name === undefined || args.length !== 1)
       throw expected("models info", "one file, slug or net", `${args.length}`);
     const wanted = size === undefined ? null : parseSize(size);
     const models: CountedModel[] = [];
-    for (const file of await filesOf(name, context)) models.push(await count(file, wanted));
+    for (const file of await filesOf(name, context)) models.push(await count(file, wanted, graph));
     // As a document it always has the layers.
     return { models, layers, toJSON: () => ({ models }) };
   },
   format: ({ models, layers }) =>
     models
-      .map((model) => [...modelSummary(model), ...(layers ? ["", ...layerTable(model)] : [])].join("\n"))
+      .map((model) =>
+        [
+          ...modelSummary(model),
+          ...(layers ? ["", ...layerTable(model)] : []),
+          ...(model.graph === undefined ? [] : ["", model.graph]),
+        ].join("\n"),
+      )
       .join("\n\n"),
 });
 
@@ -67,14 +80,20 @@ async function filesOf(name: string, context: CliContext): Promise<readonly Mode
   return files;
 }
 
-async function count({ name, bytes, input }: ModelFile, size: Size | null): Promise<CountedModel> {
-  const [{ countModel }, { decodeModel, describeModel }, { importTflite, isTflite }, { isArchive, openArchive }] =
-    await Promise.all([
-      import("../../onnx/count.ts"),
-      import("../../onnx/model.ts"),
-      import("../../onnx/tflite/import.ts"),
-      import("../../zoo/archive/archive-file.ts"),
-    ]);
+async function count({ name, bytes, input }: ModelFile, size: Size | null, graph: boolean): Promise<CountedModel> {
+  const [
+    { countModel },
+    { printModel },
+    { decodeModel, describeModel },
+    { importTflite, isTflite },
+    { isArchive, openArchive },
+  ] = await Promise.all([
+    import("../../onnx/count.ts"),
+    import("../../onnx/print.ts"),
+    import("../../onnx/model.ts"),
+    import("../../onnx/tflite/import.ts"),
+    import("../../zoo/archive/archive-file.ts"),
+  ]);
   const archive = isArchive(bytes) ? await openArchive(bytes, name) : null;
   const refusal = archive && runRefusal(archive);
   if (refusal) throw refusal;
@@ -89,7 +108,8 @@ async function count({ name, bytes, input }: ModelFile, size: Size | null): Prom
     );
   const inputShapes =
     image && free && (size ?? input) ? { [image.name]: sized(image.shape, size ?? input!) } : undefined;
-  return { name, byteLength: bytes.length, ...countModel(model, { inputShapes }) };
+  const counted = { name, byteLength: bytes.length, ...countModel(model, { inputShapes }) };
+  return graph ? { ...counted, graph: printModel(model) } : counted;
 }
 
 /** Of an image in NCHW, unless the last of four axes is its channels. */

@@ -23,7 +23,7 @@ type Document = {
 };
 
 /** What the command answers: as text, and as the document that --json prints. */
-async function info(name: string, options: { layers?: boolean; size?: string } = {}) {
+async function info(name: string, options: { layers?: boolean; graph?: boolean; size?: string } = {}) {
   const result = await modelsInfo.run([name], options as never, context);
   return {
     text: await modelsInfo.format(result),
@@ -110,4 +110,13 @@ test("an archive for a device says which it needs", async () => {
     code: "UNSUPPORTED_FORMAT",
     message: expect.stringContaining("RVC2 device"),
   });
+});
+
+test("--graph prints the graph, a line a node", async () => {
+  const path = join(folder, "printed.onnx");
+  await writeFile(path, encodeModel(smallNetwork()));
+  const { text, models } = await info(path, { graph: true });
+  expect(text).toContain("\nr: Relu(c) → r [1, 1, 2, 2]\n");
+  expect(models[0]).toHaveProperty("graph");
+  expect((await info(path)).models[0]).not.toHaveProperty("graph");
 });
