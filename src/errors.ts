@@ -14,6 +14,7 @@
  * - `MISSING_TOOL`       a program or native part that this feature needs is not installed
  * - `NO_SPACE`           the disk is full
  * - `IO`                 the file system refused (permissions, a folder where a file is meant …)
+ * - `DIVERGED`           a training's numbers are not finite any more: a lower rate or a warm-up may help
  * - `CANCELLED`          the caller's AbortSignal fired
  * - `CLOSED`             a queue or pipeline was used after it ended
  * - `INTERNAL`           a bug in arcface
@@ -33,6 +34,7 @@ export type ErrorCode =
   | "MISSING_TOOL"
   | "NO_SPACE"
   | "IO"
+  | "DIVERGED"
   | "CANCELLED"
   | "CLOSED"
   | "INTERNAL";

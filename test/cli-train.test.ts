@@ -38,9 +38,12 @@ test("train goes on with --resume, tells as InsightFace does, and draws the run"
   );
   expect(code).toBe(0);
   expect(stderr).toMatch(
-    /^Speed [\d.]+ samples\/sec {3}Loss [\d.]+ {3}LearningRate 0\.0\d+ {3}Epoch: 0 {3}Global Step: 10 {3}Required: 0\.0 hours$/m,
+    /^Speed [\d.]+ samples\/sec {3}Loss [\d.]+ {3}LearningRate 0\.0\d+ {3}Epoch: 0 {3}Global Step: 10 {3}Required: 0 hours$/m,
   );
   expect(stdout).toContain("tiny: 20 steps on 320 pictures of 10 people in");
+  expect(stdout).toMatch(
+    /\n\d+ pictures a second; the loader alone makes \d+, steps waited for it \d+ % of the time\n/,
+  );
   const names = await readdir(join(cwd, "run"));
   expect(names.sort()).toEqual([
     "checkpoint-000000010.safetensors",

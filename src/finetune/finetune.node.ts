@@ -110,7 +110,7 @@ export async function finetune(options: FinetuneOptions): Promise<Finetuned> {
       const target = found ? "people held back, 1 − EER" : "nobody is held back: steps";
       if (earlier.every((one) => accuracy > one.accuracy)) await write(path, bytes);
       const entry = { step: state.step, target, accuracy, deviation: 0 };
-      options.onValidation?.(entry);
+      if (found) options.onValidation?.(entry);
       return entry;
     },
   });
@@ -158,7 +158,7 @@ function describe(slug: string, { weights, layers, learntLayers, batchNorms }: L
   const norms =
     batchNorms > 0
       ? `its ${batchNorms} batch-norms keep the means and variances that they were trained with`
-      : "its batch-norms are folded into the convolutions: weights and biases are trained as they are, at a small rate";
+      : "the file has no batch-norms, they are folded into the layers or never were: weights and biases are trained as they are, at a small rate";
   const which = learntLayers === layers ? `all ${layers} layers` : `the last ${learntLayers} of ${layers} layers`;
   return `${slug}: ${which} learn, ${numbers} numbers; ${norms}`;
 }

@@ -7,6 +7,11 @@ export type LogEntry = {
   readonly lr: number;
   /** Images a second: waiting for data included, validations and checkpoints not. */
   readonly speed: number;
+  /**
+   * The loader apart: images a second that its threads make when they do nothing else, and the share of the time, 0 to 1,
+   * that steps waited for it.
+   */
+  readonly loader?: { readonly speed: number; readonly waiting: number };
   /** Of the backbone's gradients before clipping; the largest. */
   readonly gradientNorm: number | null;
 };
@@ -37,11 +42,17 @@ export function logLine({ step, epoch, loss, lr, speed }: LogEntry, hours: numbe
     `LearningRate ${lr.toFixed(6)}`,
     `Epoch: ${epoch}`,
     `Global Step: ${step}`,
-    `Required: ${hours.toFixed(1)} hours`,
+    `Required: ${hours.toFixed(0)} hours`,
   ].join("   ");
 }
 
-/** As InsightFace's: `[lfw][2000]Accuracy-Flip: 0.99500+-0.00300`. */
-export function validationLine({ step, target, accuracy, deviation }: Validation): string {
-  return `[${target}][${step}]Accuracy-Flip: ${(accuracy / 100).toFixed(5)}+-${(deviation / 100).toFixed(5)}`;
+/**
+ * As InsightFace's, two lines: `[lfw][2000]Accuracy-Flip: 0.99500+-0.00300`, `[lfw][2000]Accuracy-Highest: 0.99517`.
+ *
+ * @param highest of the target's validations so far, percent.
+ */
+export function validationLines({ step, target, accuracy, deviation }: Validation, highest: number): string {
+  const share = (percent: number): string => (percent / 100).toFixed(5);
+  const start = `[${target}][${step}]Accuracy-`;
+  return `${start}Flip: ${share(accuracy)}+-${share(deviation)}\n${start}Highest: ${share(highest)}`;
 }

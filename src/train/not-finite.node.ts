@@ -5,7 +5,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { StepGraph } from "./step.ts";
 
 /**
- * Which layer made it: the step is run again with the sum of every value as an output, in their order.
+ * Which layer made it: the step is run again with a probe of every value as an output, in their order.
  *
  * @param name what the error calls the run. @param probed the step's graph, with probes.
  * @returns the error that ends the run.
@@ -21,8 +21,8 @@ export async function notFinite(
     ([, { data }]) => data instanceof Float32Array && !data.every(Number.isFinite),
   );
   const layer = weights ? `the parameter ${weights[0]}` : await firstLayer(probed(), feeds);
-  return new ArcfaceError("INTERNAL", `${name}: step ${step}: loss ${loss}, first not finite in ${layer}`, {
-    hint: "a lower lr, a warm-up or a shorter clipGradNorm helps; the last checkpoint is as it was",
+  return new ArcfaceError("DIVERGED", `${name}: step ${step}: loss ${loss}, first not finite in ${layer}`, {
+    hint: "a lower lr, a warm-up or a shorter clipGradNorm helps; checkpoints are as they were",
   });
 }
 

@@ -7,7 +7,7 @@ import { type OpenRunOptions, openRun, runMetadata } from "./open-run.node.ts";
 import { isAllFinite, toSafetensors } from "./state.ts";
 import type { StepGraph } from "./step.ts";
 import { createStepper, type Micro, type StepperOptions } from "./stepper.node.ts";
-import { Window } from "./window.ts";
+import { type LoaderTimes, Window } from "./window.ts";
 
 export type RunStepsOptions = Omit<OpenRunOptions, "threads"> & {
   /** What errors and the curves call it. */
@@ -16,7 +16,7 @@ export type RunStepsOptions = Omit<OpenRunOptions, "threads"> & {
   /** The same step's graph with probes, for numbers that are not finite. */
   readonly probed: () => StepGraph;
   /** The same number gives the same batch. */
-  readonly loader: { batch(number: number): Promise<Micro> };
+  readonly loader: { batch(number: number): Promise<Micro>; report?(): LoaderTimes };
   /** Batches of an update. */
   readonly gradientAcc: number;
   readonly stepsPerEpoch: number;
@@ -45,7 +45,7 @@ const MS_BETWEEN_DRAWINGS = 5000;
  * holds the run's folder: lockFolder.
  *
  * @throws {ArcfaceError} CONFLICT where the folder holds another run, or one that is not to be resumed; CANCELLED after a
- *   checkpoint was written; INTERNAL where numbers are not finite any more; NO_SPACE, IO; as `loader` and `onValidate`.
+ *   checkpoint was written; DIVERGED where numbers are not finite any more; NO_SPACE, IO; as `loader` and `onValidate`.
  */
 export async function runSteps(options: RunStepsOptions): Promise<StepsRun> {
   const { name, out, identity, end, every, gradientAcc, loader, onValidate, signal } = options;
@@ -104,7 +104,7 @@ export async function runSteps(options: RunStepsOptions): Promise<StepsRun> {
     if (result.notFinite) throw await notFinite(name, step, result.loss, options.probed, result.notFinite);
     window.add(result);
     if (isDue(every.log)) {
-      const entry = window.take(state.step, Math.floor(step / options.stepsPerEpoch), lr);
+      const entry = window.take(state.step, Math.floor(step / options.stepsPerEpoch), lr, loader.report?.());
       await run.log.add({ kind: "log", ...entry });
       options.onLog?.(entry, ((end - state.step) * images) / entry.speed / 3600);
     }

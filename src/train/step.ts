@@ -24,7 +24,7 @@ export type StepOptions = {
   readonly size?: number;
   /** Of the starting weights. */
   readonly seed?: number;
-  /** The sum of every value is an output too: `probes` names them, in the order in which they are made. */
+  /** A probe of every value is an output too: `probes` names them, in the order in which they are made. */
   readonly probe?: boolean;
   /** Of the runtime's blocked layout, in which convolutions are faster: block-size.node.ts. Default `null`: not used. */
   readonly block?: number | null;
@@ -50,7 +50,7 @@ export type StepGraph = {
   readonly probes: readonly Probe[];
 };
 
-/** An output that is finite where a value is, and the layer that made the value, as the state dict calls it. */
+/** An output that is 0 where a value is finite throughout, else NaN, and the layer that made the value, as the state dict calls it. */
 export type Probe = { readonly output: string; readonly layer: string };
 
 /** A parameter or statistic outside the graph. */
@@ -129,7 +129,9 @@ function addProbes(g: GraphBuilder): Probe[] {
     if (name.startsWith("loss.")) layer = "the loss";
     if (dtype !== "float32") return [];
     const output = `probe.${i}`;
-    g.output(output, g.node("ReduceSum", [value!], { attributes: { keepdims: 0 } }));
+    // x − x, as a sum of large values overflows by itself
+    const nothing = g.node("Sub", [value!, value!]);
+    g.output(output, g.node("ReduceSum", [nothing], { attributes: { keepdims: 0 } }));
     return [{ output, layer: name.startsWith(op) ? `what follows ${layer}` : layer }];
   });
 }

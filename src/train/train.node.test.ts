@@ -27,7 +27,7 @@ async function endOf(out: string) {
   const log = (await readFile(join(folder, out, "log.jsonl"), "utf8")).trim().split("\n");
   return {
     checkpoint: await readCheckpoint(join(folder, out, names.at(-1)!)),
-    log: log.map((line) => ({ ...JSON.parse(line), speed: 0 })),
+    log: log.map((line) => ({ ...JSON.parse(line), speed: 0, loader: null })),
   };
 }
 
@@ -70,7 +70,7 @@ test("a run that leaves the numbers stops, tells the layer, and keeps its last c
   await run("nan", { steps: 3 }, { lr: 1e12, clipGradNorm: 0 }).then(
     () => expect.unreachable(),
     (error: Error) => {
-      expect(error).toMatchObject({ code: "INTERNAL" });
+      expect(error).toMatchObject({ code: "DIVERGED" });
       expect(error.message).toMatch(/^training tiny: step [12]: loss (NaN|-?Infinity|[\d.e+]+), first not finite in /);
     },
   );
@@ -128,4 +128,24 @@ test("a run is validated every so many steps and at its end; where it is stopped
     [8, 58],
     [12, 62],
   ]);
+});
+
+test("a picture that cannot be used ends a run, or another stands in for it and it is told", async () => {
+  const damaged: LabelledImages = {
+    ...images,
+    place: (i) => (i === 5 ? { kind: "bytes", bytes: Uint8Array.of(1, 2, 3) } : images.place(i)),
+  };
+  await expect(run("bad", { data: damaged })).rejects.toMatchObject({ code: "UNSUPPORTED_FORMAT" });
+  const notes: string[] = [];
+  const { steps } = await run("skipped", { data: damaged, onBad: "skip", onNote: (note) => notes.push(note) });
+  expect(steps).toBe(12);
+  expect(notes).toEqual([expect.stringMatching(/^1 of 24 pictures could not be used: synthetic picture 5/)]);
+});
+
+test("the log tells the loader's speed apart, and how long steps waited for it", async () => {
+  const { log } = await run("speeds", { steps: 5 });
+  const { loader } = log.at(-1)!;
+  expect(loader!.speed).toBeGreaterThan(0);
+  expect(loader!.waiting).toBeGreaterThanOrEqual(0);
+  expect(loader!.waiting).toBeLessThanOrEqual(1);
 });

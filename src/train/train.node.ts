@@ -6,7 +6,7 @@ import { sampledCount } from "../losses/partial-fc.ts";
 import type { ModelProto } from "../onnx/schema.ts";
 import { createRandom } from "../tensor/random.ts";
 import { blockSize } from "./block-size.node.ts";
-import { openLoader } from "./loader/open-loader.node.ts";
+import { type Loader, openLoader } from "./loader/open-loader.node.ts";
 import type { LogEntry, StepsRun, Validation } from "./log.ts";
 import { checkRecipe, netOf, type Recipe } from "./recipe.ts";
 import { runSteps } from "./run-steps.node.ts";
@@ -27,10 +27,12 @@ export type TrainOptions = {
   readonly threads?: number;
   /** Threads that decode. Default: one. */
   readonly workers?: number;
+  /** A picture that cannot be used ends the run, or the batch's next one stands in for it and it is told at the end. Default "throw". */
+  readonly onBad?: "throw" | "skip";
   /** Ends early: of the whole run. The schedule stays the recipe's. */
   readonly steps?: number;
   readonly onLog?: (entry: LogEntry, hours: number) => void;
-  /** Told of what a user should know: damaged checkpoints that were passed over. */
+  /** Told of what a user should know: damaged checkpoints that were passed over, pictures that could not be used. */
   readonly onNote?: (note: string) => void;
   /** Called every `verbose` steps and at the end with the network as it is, in inference form. */
   readonly onValidate?: (model: ModelProto, step: number) => Promise<readonly Validation[]>;
@@ -50,7 +52,7 @@ export type TrainResult = StepsRun & {
  * the step.
  *
  * @throws {ArcfaceError} INVALID_ARGUMENT where recipe and data contradict each other; CONFLICT where the folder holds
- *   another run, or another process is at work in it; CANCELLED after a checkpoint was written; INTERNAL where numbers are
+ *   another run, or another process is at work in it; CANCELLED after a checkpoint was written; DIVERGED where numbers are
  *   not finite any more; of the data, as openLoader; NO_SPACE, IO.
  */
 export async function train(recipe: Recipe, options: TrainOptions): Promise<TrainResult> {
@@ -64,6 +66,7 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
     seed,
     workers,
     augment: recipe.augment,
+    onBad: options.onBad,
   });
   checkData(recipe, loader);
   const stepsPerEpoch = Math.floor(loader.stepsPerEpoch / gradientAcc);
@@ -105,7 +108,15 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
     onNote: options.onNote,
     signal: options.signal,
   });
+  tellBad(loader, options.onNote);
   return { steps: state.step, classes: loader.classes, images: loader.count, ...run };
+}
+
+function tellBad(loader: Loader, onNote: TrainOptions["onNote"]): void {
+  const { bad, leftOut } = loader.report();
+  const reasons = [...bad.values(), ...leftOut];
+  if (reasons.length === 0) return;
+  onNote?.(`${reasons.length} of ${loader.count} pictures could not be used: ${reasons.slice(0, 3).join("; ")}`);
 }
 
 function checkData({ name, numClasses, numImage }: Recipe, data: { classes: number; count: number }): void {

@@ -1,6 +1,6 @@
 import { expected } from "../../errors.ts";
 import type { ModelProto } from "../../onnx/schema.ts";
-import type { Validation } from "../../train/log.ts";
+import type { LogEntry, Validation } from "../../train/log.ts";
 import type { Recipe } from "../../train/recipe.ts";
 import { defineCommand } from "../command.ts";
 import { given, runOptions, toAlignedLfw } from "../options.ts";
@@ -34,6 +34,7 @@ export const train = defineCommand({
       integer: true,
       describe: "of a step; the same bits need the same number (default 2)",
     },
+    skipBad: { type: "boolean", describe: "pictures that cannot be used do not end the run: others stand in" },
     steps: { type: "number", min: 1, integer: true, describe: "end after so many, wherever the schedule is" },
     ...runOptions,
     val: {
@@ -45,10 +46,10 @@ export const train = defineCommand({
   async run(args, options, context) {
     const [name] = args;
     if (name === undefined || args.length !== 1) throw expected("train", "one recipe", `${args.length}`);
-    const { data, val, seed, out: folder, resume, threads, workers, steps } = options;
+    const { data, val, seed, skipBad, out: folder, resume, threads, workers, steps } = options;
     if (data === undefined) throw expected("train", "--data DIR", "none");
     const lfw = toAlignedLfw("train", options);
-    const [{ loadRecipe }, { train }, { logLine, validationLine }, { validateOn }, { trainedOnLfw }] =
+    const [{ loadRecipe }, { train }, { logLine, validationLines }, { validateOn }, { trainedOnLfw }] =
       await Promise.all([
         import("../../recipes/load-recipe.node.ts"),
         import("../../train/train.node.ts"),
@@ -65,13 +66,18 @@ export const train = defineCommand({
       val === undefined ? null : await validateOn(val.split(","), { ...given({ size: recipe.size }), signal });
     const onLfw = async (model: ModelProto, step: number): Promise<Validation[]> =>
       lfw === null ? [] : [await trainedOnLfw(model, recipe, { ...lfw, step, signal })];
+    const highest = new Map<string, number>();
     const onValidate = async (model: ModelProto, step: number): Promise<Validation[]> => {
       const validations = [...(await onLfw(model, step)), ...((await onOthers?.(model, step)) ?? [])];
-      for (const validation of validations) context.note(validationLine(validation));
+      for (const validation of validations) {
+        const { target, accuracy } = validation;
+        highest.set(target, Math.max(accuracy, highest.get(target) ?? 0));
+        context.note(validationLines(validation, highest.get(target)!));
+      }
       return validations;
     };
     const result = await train(recipe, {
-      ...given({ resume, threads, workers, steps }),
+      ...given({ resume, threads, workers, steps, onBad: skipBad ? ("skip" as const) : undefined }),
       data: data === "synthetic" ? await syntheticImages() : data,
       out,
       signal,
@@ -87,9 +93,15 @@ export const train = defineCommand({
     [
       `${recipe}: ${steps} steps on ${images} pictures of ${classes} people in ${seconds} s`,
       ...(last ? [`loss ${last.loss.toFixed(4)}, ${(100 * last.accuracy).toFixed(1)} % of the batch right`] : []),
+      ...(last?.loader ? [loaderLine(last.speed, last.loader)] : []),
       ...validations
         .filter((v) => v.step === steps)
         .map((v) => `${v.target}: ${v.accuracy.toFixed(2)} ± ${v.deviation.toFixed(2)} %`),
       `${checkpoint}; \`arcface export ${checkpoint} --out model.onnx\` makes a model of it; ${curves} shows the run`,
     ].join("\n"),
 });
+
+function loaderLine(speed: number, loader: NonNullable<LogEntry["loader"]>): string {
+  const waiting = `steps waited for it ${(100 * loader.waiting).toFixed(0)} % of the time`;
+  return `${speed.toFixed(0)} pictures a second; the loader alone makes ${loader.speed.toFixed(0)}, ${waiting}`;
+}

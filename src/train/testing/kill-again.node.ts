@@ -50,6 +50,6 @@ export async function finish(folder: string): Promise<{ weights: Buffer; log: ob
   const lines = readFileSync(join(folder, "log.jsonl"), "utf8").trim().split("\n");
   return {
     weights: readFileSync(join(folder, last)),
-    log: lines.map((line) => ({ ...(JSON.parse(line) as object), speed: 0 })),
+    log: lines.map((line) => ({ ...(JSON.parse(line) as object), speed: 0, loader: null })),
   };
 }
