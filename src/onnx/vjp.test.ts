@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { type GradientCase, gradientCases } from "./vjp/testing/cases.ts";
 import { checkVjp } from "./vjp/testing/check-vjp.node.ts";
@@ -25,4 +26,11 @@ test("every operator that is needed has a rule, and every rule a case", () => {
   expect(rules.filter((op) => !cases.has(op))).toEqual([]);
   expect(NEEDED.split(" ").filter((op) => !vjps[op])).toEqual([]);
   expect(vjps.Constant).toBeNull();
+});
+
+test("docs/training.md lists the operators that have a gradient", () => {
+  const text = readFileSync(new URL("../../docs/training.md", import.meta.url), "utf8");
+  const listed = /^Abs Acos[\s\S]*?(?=\n\n)/m.exec(text)![0].split(/\s+/);
+  const rules = Object.keys(vjps).filter((op) => vjps[op]);
+  expect(listed).toEqual(rules.map((op) => op.replace("com.microsoft.", "")).sort());
 });
