@@ -125,7 +125,8 @@ function addProbes(g: GraphBuilder): Probe[] {
   let layer = "the input";
   return [...g.steps].flatMap(({ op, outputs: [value] }, i) => {
     const { name, dtype } = value!;
-    if (!name.startsWith(op) && !name.startsWith("loss.")) layer = name;
+    // Nodes without a name of their own are called after their operator, within the layer.
+    if (!name.startsWith(op) && !name.startsWith("loss.")) layer = name.replace(/\.[^.]*_\d+$/, "");
     if (name.startsWith("loss.")) layer = "the loss";
     if (dtype !== "float32") return [];
     const output = `probe.${i}`;
