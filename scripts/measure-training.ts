@@ -36,6 +36,9 @@ const TUNE_EPOCHS = 6;
 const FINAL_EPOCHS = 12;
 const SEEDS = [1, 2, 3];
 const ONE_OF = 5;
+/** Student's t of two degrees of freedom, for 95 %. */
+const T_OF_TWO = 4.3027;
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 type Result = {
   readonly phase: "tune" | "final";
@@ -117,12 +120,31 @@ async function run({ name, recipe }: Setting, data: string, seed: number, onVali
 }
 
 function report(): void {
-  for (const result of results()) console.log(JSON.stringify(result));
-  console.log(
-    "best:",
-    bestSettings()
-      .map(({ name }) => name)
-      .join(", "),
+  const tuned = results().filter((result) => result.phase === "tune");
+  console.table(
+    tuned.map(({ name, heldBack, loss, seconds }) => ({
+      setting: name,
+      "EER, people held back": percent(heldBack!.eer),
+      "TAR@1e-2": percent(heldBack!.tarAt1e2),
+      loss: +loss.toFixed(2),
+      seconds,
+    })),
+  );
+  console.table(
+    bestSettings().map(({ family, name }) => {
+      const runs = results().filter((one) => one.phase === "final" && one.name === name);
+      const accuracies = runs.map(({ lfw }) => lfw!.accuracy);
+      const mean = accuracies.reduce((a, b) => a + b, 0) / runs.length;
+      const deviation = Math.sqrt(accuracies.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (runs.length - 1));
+      return {
+        loss: family,
+        setting: name,
+        "LFW, seed by seed": accuracies.map((x) => x.toFixed(2)).join(", "),
+        mean: mean.toFixed(2),
+        "95 % interval": (T_OF_TWO * deviation * Math.sqrt(1 / runs.length)).toFixed(2),
+        seconds: runs.map(({ seconds }) => seconds).join(", "),
+      };
+    }),
   );
   const curves = bestSettings().flatMap(({ family, name }) => {
     const path = join(out, `final-${name}-${SEEDS[0]}.json`);
