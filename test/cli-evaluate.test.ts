@@ -91,7 +91,7 @@ test("evaluate lfw: the report's keys, a ROC, and the second run from the first 
   const roc = join(home, "out/roc.svg");
   const { json, code } = await evaluate("lfw", "--data", lfw, "--roc", roc);
   expect(code).toBe(0);
-  expect(Object.keys(json)).toEqual(["protocol", "model", "detector", ...KEYS, "figures"]);
+  expect(Object.keys(json)).toEqual(["protocol", "model", "detector", ...KEYS, "figures", "published"]);
   expect(Object.keys(json.tarAtFar)).toEqual(["1e-1", "1e-2", "1e-3", "1e-4", "1e-5", "1e-6"]);
   // Eight pairs are too few for the figure to mean anything: what it must be is tested in metrics/.
   expect(json).toMatchObject({ missed: 0, images: 8, pairs: 8, fromCache: 0 });
@@ -105,7 +105,7 @@ test("evaluate lfw: the report's keys, a ROC, and the second run from the first 
 
 test("evaluate lfw --aligned embeds the crops alone, and speaks like the other", async () => {
   const { json } = await evaluate("lfw", "--data", lfw, "--aligned", crops);
-  expect(Object.keys(json)).toEqual(["protocol", "model", "detector", ...KEYS, "figures"]);
+  expect(Object.keys(json)).toEqual(["protocol", "model", "detector", ...KEYS, "figures", "published"]);
   expect(json).toMatchObject({ detector: null, images: 8, pairs: 8, missed: 0 });
   const swapped = await evaluate("lfw", "--data", lfw, "--aligned", lfw);
   expect([swapped.code, swapped.json]).toEqual([2, { error: expect.objectContaining({ code: "INVALID_ARGUMENT" }) }]);
@@ -113,7 +113,7 @@ test("evaluate lfw --aligned embeds the crops alone, and speaks like the other",
 
 test("evaluate cfp over the splits that are there", async () => {
   const { json } = await evaluate("cfp", "--data", cfp, "--protocol", "FP");
-  expect(Object.keys(json)).toEqual(["protocol", "model", "detector", ...KEYS, "figures"]);
+  expect(Object.keys(json)).toEqual(["protocol", "model", "detector", ...KEYS, "figures", "published"]);
   expect(json).toMatchObject({ protocol: "CFP-FP", images: 8, pairs: 8 });
   const text = await runCli(["evaluate", "cfp", "--data", cfp], { env: { ARCFACE_CACHE: cache } });
   expect(text.stdout).toMatch(

@@ -1,4 +1,4 @@
-import type { Evaluation, Figure } from "./evaluation.ts";
+import type { Evaluation, Figure, PublishedFigure } from "./evaluation.ts";
 
 /** An evaluation without lists: what `arcface evaluate --json` prints. Rates are fractions. */
 export type EvaluationSummary = {
@@ -22,6 +22,8 @@ export type EvaluationSummary = {
   /** Pictures whose embedding the cache had. */
   readonly fromCache: number;
   readonly figures: readonly Figure[];
+  /** The same figures of other networks, with their source. */
+  readonly published: readonly PublishedFigure[];
 };
 
 const TAR = "TAR@FAR=";
@@ -46,6 +48,7 @@ export function summaryOf(evaluation: Evaluation): EvaluationSummary {
     eer: figureOf(evaluation, "EER")?.value ?? null,
     fromCache: timing.fromCache,
     figures,
+    published: evaluation.published,
   };
 }
 

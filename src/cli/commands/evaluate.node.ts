@@ -183,16 +183,21 @@ async function writeRoc(path: string, { protocol, recognizer, detector, verifica
 
 function format(r: EvaluationSummary & ReportResult): string {
   const percent = (value: number): string => (100 * value).toFixed(2);
+  const untold = r.figures.filter(({ value }) => value === null).map(({ name }) => name);
   const pairs = r.pairs > 0 ? `, ${r.pairs} pairs` : "";
   return [
     `${r.protocol}, ${r.model}, ${r.detector ?? "no detector"}`,
-    ...r.figures.map(({ name, value, std, interval, threshold }) => {
-      if (value === null) return `${name.padEnd(14)} too few to tell`;
+    ...r.figures.flatMap(({ name, value, std, interval, threshold }) => {
+      if (value === null) return [];
       const deviation = std === undefined ? "" : ` ± ${percent(std)}`;
       const range = interval ? `   ${percent(interval[0])} to ${percent(interval[1])}` : "";
       const at = threshold === undefined ? "" : `   at cosine ${threshold.toFixed(4)}`;
       return `${name.padEnd(14)} ${percent(value)}${deviation} %${range}${at}`;
     }),
+    ...(untold.length > 0 ? [`too few to tell: ${untold.join(", ")}`] : []),
+    ...r.published.map(
+      ({ figure, value, of, source }) => `published      ${figure} ${percent(value)} %   ${of} (${source})`,
+    ),
     `missed         ${r.missed} of ${r.images} pictures${pairs}`,
     `seconds        ${r.seconds.toFixed(1)}${r.fromCache > 0 ? ` (${r.fromCache} embeddings from an earlier run)` : ""}`,
     ...formatReport(r),
