@@ -5,6 +5,7 @@ export const REPORT_STYLE: string = `
 header .headline { grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); }
 .headline div { min-width: 0; }
 .number { white-space: nowrap; }
+thead .number { white-space: normal; overflow-wrap: anywhere; }
 header .headline dd { font-size: 1.5rem; line-height: 1.25; letter-spacing: -0.01em; }
 header .headline dd + dd { font-size: 0.85rem; letter-spacing: 0; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); gap: 1.5rem; margin: 0 0 1.5rem; }
@@ -41,6 +42,8 @@ td li + li { margin-top: 0.35rem; }
 }
 @media print {
   @page { margin: 14mm; }
+  table { font-size: 0.9em; }
+  td small { white-space: normal; }
   :root { --first: #14538f; --second: #b5501a; --bad: #b3261e; }
   .charts, .pairs { gap: 0.8rem; }
   .charts { grid-template-columns: 1fr 1fr; }
