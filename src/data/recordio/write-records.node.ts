@@ -24,7 +24,8 @@ export interface RecordWriter extends AsyncDisposable {
 const FILES = ["train.rec", "train.idx", "train.lst"] as const;
 
 /**
- * @param options.size of the pictures, for `property`. Default 112.
+ * `size`, of the pictures, is for `property`.
+ *
  * @throws {ArcfaceError} CONFLICT where the folder has records already; NO_SPACE, IO.
  */
 export async function openRecordWriter(
