@@ -16,8 +16,12 @@ export type { CutOptions } from "./crops/cut-face.ts";
 export { type CropCounts, type CropOutcome, DROP_REASONS, type DropReason } from "./crops/outcome.ts";
 export type { CfpProtocol } from "./data/cfp.ts";
 export type { ImagePlace, LabelledImage, LabelledImages, OnBad } from "./data/labelled-images.ts";
+export type { OwnOptions } from "./data/load-own.node.ts";
+export type { YtfOptions } from "./data/load-ytf.node.ts";
 export { openLabelledImages } from "./data/open-labelled-images.node.ts";
 export { openRecordWriter, type RecordLayout, type RecordWriter } from "./data/recordio/write-records.node.ts";
+export type { FaceSpot, TestImage, TestPairs, TestSearch, TestSet, TestTemplate } from "./data/test-set.ts";
+export type { YtfLabels } from "./data/ytf.ts";
 export { listFaceFiles } from "./doctor/face-files.node.ts";
 export type { EmbedProgress } from "./evaluate/embed-all.ts";
 export {
@@ -41,6 +45,7 @@ export {
   type PublishedFigure,
   type Verified,
 } from "./evaluate/evaluation.ts";
+export type { Pooling } from "./evaluate/pool.ts";
 export {
   PROTOCOL_NAMES,
   PROTOCOLS,
@@ -49,6 +54,7 @@ export {
   type ProtocolOptions,
 } from "./evaluate/protocols.node.ts";
 export { type EvaluationSummary, figureOf, summaryOf } from "./evaluate/summary.ts";
+export type { TarRule } from "./evaluate/verification-figures.ts";
 export { type FinetuneOptions, finetune } from "./finetune/finetune.node.ts";
 export type { Finetuned } from "./finetune/finetuned.ts";
 export type { LearntLayers } from "./finetune/learnt-weights.ts";
