@@ -117,7 +117,7 @@ test("evaluate cfp over the splits that are there", async () => {
   expect(json).toMatchObject({ protocol: "CFP-FP", images: 8, pairs: 8 });
   const text = await runCli(["evaluate", "cfp", "--data", cfp], { env: { ARCFACE_CACHE: cache } });
   expect(text.stdout).toMatch(
-    /^CFP-FP, faceplugin.*\naccuracy +\d+\.\d\d ± \d+\.\d\d % .* at cosine 0\.\d{4}\nTAR@FAR/,
+    /^CFP-FP, faceplugin.*\naccuracy +\d+\.\d\d ± \d+\.\d\d % .* at cosine 0\.\d{4}\nEER .*\ntoo few to tell: TAR@FAR/,
   );
   // Without a terminal: a line at the start of something, and one at its end.
   expect(text.stderr).toMatch(/^CFP-FP: 1 of 8\n(CFP-FP: \d of 8\n)*CFP-FP: 8 of 8\n$/);
