@@ -120,7 +120,7 @@ function formsOf([inputs, filters, side, kernel, stride, group]: Shape) {
       forms["∂w Conv"] = (g, { x, dy }) => first(g, g.conv(first(g, x), first(g, dy), { pads: window.pads }));
     }
   }
-  if (block && isBlocked({ block }, weights, window)) {
+  if (block && isBlocked(block, weights, window)) {
     forms["blocked forward"] = (g, { x, w }) => blockedConv(g, { x, w, ...window, block });
     if (stride === 1) {
       const back = window.pads.map((pad) => kernel - 1 - pad);

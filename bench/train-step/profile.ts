@@ -17,7 +17,9 @@ function sourceOf(name: string, op: string): string {
   const way = /(∂[a-z]+)/.exec(name)?.[1];
   const copies = /^(Transpose|Slice|Pad|Concat|SpaceToDepth|Reorder)/;
   if (way) return way === "∂w" && copies.test(op) ? "∂w, copies" : way;
-  if (op === "Conv" || op === "Gemm") return /Gemm_\d+$/.test(name) ? "forward, sums" : "forward, products";
+  // What a convolution or product is made of stands in its scope, or bears its name; sums and passes do neither.
+  if (!new RegExp(`^(com\\.microsoft\\.)?${op}_`).test(name)) return "forward, products";
+  if (op === "Gemm" || op === "FusedMatMul") return "forward, sums";
   if (op === "FusedConv") return "forward, passes";
   return "forward, the rest";
 }

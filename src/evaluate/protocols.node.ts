@@ -162,44 +162,10 @@ export const PROTOCOLS = {
     load: loadYtf,
     pooling: ({ pooling = "norm-mean" }) => ({ keepNorm: pooling === "mean" }),
   },
-  ijbb: {
-    title: "IJB-B 1:1",
-    kind: "templates",
-    data: IJB,
-    published: PUBLISHED.ijbb,
-    options: IJB_OPTIONS,
-    tarRule: "nearest",
-    load: (data, options) => loadIjbPairs(data, "ijbb", options),
-    pooling: ijbPooling,
-  },
-  ijbc: {
-    title: "IJB-C 1:1",
-    kind: "templates",
-    data: IJB,
-    published: PUBLISHED.ijbc,
-    options: IJB_OPTIONS,
-    tarRule: "nearest",
-    load: (data, options) => loadIjbPairs(data, "ijbc", options),
-    pooling: ijbPooling,
-  },
-  "ijbb-1n": {
-    title: "IJB-B 1:N",
-    kind: "identification",
-    data: IJB,
-    published: PUBLISHED.ijbbSearch,
-    options: [...IJB_OPTIONS, "gallery"],
-    load: (data, options) => loadIjbSearch(data, "ijbb", options),
-    pooling: ijbPooling,
-  },
-  "ijbc-1n": {
-    title: "IJB-C 1:N",
-    kind: "identification",
-    data: IJB,
-    published: PUBLISHED.ijbcSearch,
-    options: [...IJB_OPTIONS, "gallery"],
-    load: (data, options) => loadIjbSearch(data, "ijbc", options),
-    pooling: ijbPooling,
-  },
+  ijbb: ijbPairs("IJB-B", "ijbb", PUBLISHED.ijbb),
+  ijbc: ijbPairs("IJB-C", "ijbc", PUBLISHED.ijbc),
+  "ijbb-1n": ijbSearch("IJB-B", "ijbb", PUBLISHED.ijbbSearch),
+  "ijbc-1n": ijbSearch("IJB-C", "ijbc", PUBLISHED.ijbcSearch),
   distractors: {
     title: "people among distractors",
     kind: "identification",
@@ -225,6 +191,31 @@ export const PROTOCOLS = {
     load: loadPairCsv,
   },
 } as const satisfies Readonly<Record<string, Protocol>>;
+
+function ijbPairs(title: string, part: "ijbb" | "ijbc", published: Protocol["published"]): Protocol {
+  return {
+    title: `${title} 1:1`,
+    kind: "templates",
+    data: IJB,
+    published,
+    options: IJB_OPTIONS,
+    tarRule: "nearest",
+    load: (data, options) => loadIjbPairs(data, part, options),
+    pooling: ijbPooling,
+  };
+}
+
+function ijbSearch(title: string, part: "ijbb" | "ijbc", published: Protocol["published"]): Protocol {
+  return {
+    title: `${title} 1:N`,
+    kind: "identification",
+    data: IJB,
+    published,
+    options: [...IJB_OPTIONS, "gallery"],
+    load: (data, options) => loadIjbSearch(data, part, options),
+    pooling: ijbPooling,
+  };
+}
 
 export type ProtocolName = keyof typeof PROTOCOLS;
 

@@ -53,11 +53,11 @@ export async function createStepper(options: StepperOptions): Promise<Stepper> {
   const names = graph.parameters.map(({ name }) => name);
   const places = new Map(graph.parameters.map(({ name, shape }) => [name, updateRows(shape)]));
   const rows = sampleRate < 1 ? sampledRows(state, graph.head, places) : null;
-  for (const [name, { weights, momentum }] of places)
-    if (!rows || !graph.head.includes(name)) move(state, name, { weights, momentum });
+  for (const [name, place] of places) if (!rows || !graph.head.includes(name)) move(state, name, place);
   const norms = normParameters(graph.parameters);
   const mapOf = (name: string) =>
     `${graph.head.includes(name) ? "head" : "network"}.${norms.has(name) ? "norms" : "products"}`;
+  const used = [...new Set(names.map(mapOf))];
   const update = buildUpdate(
     graph.parameters.map(({ name, shape }) => ({ name, size: sizeOf(shape), map: mapOf(name) })),
   );
@@ -69,7 +69,8 @@ export async function createStepper(options: StepperOptions): Promise<Stepper> {
 
   const of = (prefix: string, part: keyof UpdateRows): Record<string, Tensor> =>
     Object.fromEntries([...places].map(([name, rows]) => [prefix + name, rows[part]]));
-  const gradients = of("gradient.", "gradient");
+  const [weights, gradients] = [of("", "weights"), of("gradient.", "gradient")];
+  const [multiplied, updated] = [of("rows.", "rows"), of("new.", "updated")];
   // Each batch adds its gradients to those of the batches before, in place.
   const sums = graph.gradientAcc === 1 ? {} : of("sum.", "gradient");
 
@@ -77,7 +78,7 @@ export async function createStepper(options: StepperOptions): Promise<Stepper> {
     return {
       images: float32(images, options.imagesShape),
       labels: { dtype: "int64", shape: [labels.length], data: labels },
-      ...of("", "weights"),
+      ...weights,
       ...Object.fromEntries(state.statistics),
       ...masks(graph, random),
     };
@@ -85,9 +86,8 @@ export async function createStepper(options: StepperOptions): Promise<Stepper> {
 
   /** The maps of an update, where the backbone's gradient is so long. */
   function maps(lr: number, norm: number): Record<string, Tensor> {
-    const used = new Set(names.map(mapOf));
     return Object.fromEntries(
-      [...used].map((map) => {
+      used.map((map) => {
         const factor = map.startsWith("network") ? clipFactor(norm, clipGradNorm) : 1;
         const decay = map.endsWith("norms") ? normWeightDecay : weightDecay;
         return [map, float32(updateMap({ lr, momentum, weightDecay: decay, factor }), [2, 3])];
@@ -121,7 +121,7 @@ export async function createStepper(options: StepperOptions): Promise<Stepper> {
         accuracy += (answer.accuracy!.data[0] as number) / taken.length;
         norm = Math.sqrt(squares.reduce((sum, x, i) => (graph.head.includes(names[i]!) ? sum : sum + x), 0));
       }
-      await descend.run({ ...maps(lr, norm), ...of("rows.", "rows") }, of("new.", "updated"));
+      await descend.run({ ...maps(lr, norm), ...multiplied }, updated);
       rows?.putBack();
       state.step++;
       return { loss, accuracy, gradientNorm: norm, notFinite: null };

@@ -17,7 +17,7 @@ export type TrainingOptions = {
   readonly random: Random;
   /** Of the running statistics; default 0.1, torch's. */
   readonly momentum?: number;
-  /** Of the runtime's blocked layout: train/block-size.node.ts. Default `null`: convolutions are ONNX's own. */
+  /** Of the runtime's blocked layout: train/block-size.node.ts. Default `null`: not used. */
   readonly block?: number | null;
 };
 

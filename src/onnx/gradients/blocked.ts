@@ -2,21 +2,17 @@ import type { GraphBuilder, Value } from "../builder.ts";
 import { reshape, sizes, transpose } from "../vjp/words.ts";
 import type { ConvWindow } from "./window.ts";
 
-/**
+/*
  * Convolutions in ONNX Runtime's blocked layout, in which it runs those of constant weights by itself; weights that are an
  * input are brought into it here. How much that gains: docs/decisions/training-graphs.md.
  *
  * A graph made for another block than the processor's computes something else, without a word: ask `blockSize` of the
- * runtime that will run it (host/block-size.node.ts).
+ * runtime that will run it (train/block-size.node.ts). `block`: channels a block, 16 with AVX-512, 8 with AVX2.
  */
-export type Blocked = {
-  /** Channels a block: 16 with AVX-512, 8 with AVX2. */
-  readonly block: number;
-};
 
 /** Whether the layout holds these channels and gains something: 3×3 and larger with stride 1, or a filter a channel. */
 export function isBlocked(
-  { block }: Blocked,
+  block: number,
   [O, perGroup, kh, kw]: readonly number[],
   { group, strides }: Pick<ConvWindow, "group" | "strides">,
 ): boolean {
@@ -25,6 +21,8 @@ export function isBlocked(
   const one = strides.every((stride) => stride === 1);
   return one && group === 1 && O! % block === 0 && perGroup! % block === 0;
 }
+
+type Blocked = { readonly block: number };
 
 /**
  * y = Conv(x, w, bias), where isBlocked says so.

@@ -113,9 +113,9 @@ test("which form is chosen", () => {
     [[128, 1, 3, 3], { ...same, group: 128 }],
   ] as const)
     expect(isWinograd(weights, window)).toBe(false);
-  expect(isBlocked({ block: 16 }, [64, 64, 3, 3], same)).toBe(true);
-  expect(isBlocked({ block: 16 }, [64, 24, 3, 3], same)).toBe(false);
-  expect(isBlocked({ block: 16 }, [64, 64, 1, 1], same)).toBe(false);
+  expect(isBlocked(16, [64, 64, 3, 3], same)).toBe(true);
+  expect(isBlocked(16, [64, 24, 3, 3], same)).toBe(false);
+  expect(isBlocked(16, [64, 64, 1, 1], same)).toBe(false);
 });
 
 const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);

@@ -29,7 +29,7 @@ export function convolution(
 ): Value {
   const window = { strides, pads, group };
   if (isWinograd(sizes(w), window)) return winogradConv(g, { x, w, bias, block });
-  if (block && isBlocked({ block }, sizes(w), window)) return blockedConv(g, { x, w, bias, ...window, block });
+  if (block && isBlocked(block, sizes(w), window)) return blockedConv(g, { x, w, bias, ...window, block });
   const attributes = { kernel_shape: sizes(w).slice(2), ...window };
   return g.node("Conv", [x, w, ...(bias ? [bias] : [])], { attributes });
 }
@@ -67,7 +67,7 @@ export function convInputGradient(
     const [top, left, bottom, right] = pads as [number, number, number, number];
     const back = [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right];
     if (back.every((pad) => pad >= 0)) {
-      if (block && isBlocked({ block }, sizes(w), { group, strides })) {
+      if (block && isBlocked(block, sizes(w), { group, strides })) {
         return blockedInputGradient(g, { w, dy, pads: back, group, block });
       }
       return g.conv(dy, turned(g, w, group), { pads: back, group });
