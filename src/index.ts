@@ -51,7 +51,7 @@ export { type TakenOut, type TakeOutOptions, takeOutPreprocessing } from "./onnx
 export type { ValueDescription } from "./onnx/model.ts";
 export { decodeModel, encodeModel } from "./onnx/model.ts";
 export type { Dim, Shape } from "./onnx/ops/dim.ts";
-export { type OptimizePass, optimize } from "./onnx/optimize.ts";
+export { OPTIMIZE_PASSES, type OptimizePass, optimizeModel } from "./onnx/optimize.ts";
 export { printModel } from "./onnx/print.ts";
 export { type WithGradientsOptions, withGradients } from "./onnx/with-gradients.ts";
 export { type AlbumFace, type AlbumPerson, facesOfPhoto, groupIntoPeople } from "./recognize/album.ts";

@@ -137,7 +137,8 @@ export function permuteInput(info: ValueInfoProto, order: readonly number[], ele
   return change(info, { type: change(info.type, { value: { case: "tensorType", value } }) });
 }
 
-function constantInput({ name, dims, dataType }: TensorProto): ValueInfoProto {
+/** How graphs before IR version 4 list a constant among their inputs. */
+export function constantInput({ name, dims, dataType }: TensorProto): ValueInfoProto {
   const dim = dims.map((size) => ({ value: { case: "dimValue" as const, value: size } }));
   return createValueInfo({
     name,

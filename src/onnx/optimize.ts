@@ -1,8 +1,10 @@
 import { flushDenormals } from "./flush.ts";
 import { fusePrelu } from "./fuse-prelu.ts";
-import { batchNorms } from "./optimize/batch-norms.ts";
+import { batchNormsBack, batchNormsOn } from "./optimize/batch-norms.ts";
 import { constantNodes } from "./optimize/constant-nodes.ts";
 import { deadNodes } from "./optimize/dead-nodes.ts";
+import { foldConstants } from "./optimize/fold-constants.ts";
+import { gemms } from "./optimize/gemms.ts";
 import { identities } from "./optimize/identities.ts";
 import { knownSizes } from "./optimize/known-sizes.ts";
 import type { ModelProto } from "./schema.ts";
@@ -11,8 +13,11 @@ export type OptimizePass =
   | "constantNodes"
   | "knownSizes"
   | "identities"
+  | "foldConstants"
+  | "gemms"
   | "fusePrelu"
-  | "batchNorms"
+  | "batchNormsBack"
+  | "batchNormsOn"
   | "flushDenormals"
   | "deadNodes";
 
@@ -21,23 +26,24 @@ const PASSES: Readonly<Record<OptimizePass, (model: ModelProto) => ModelProto>> 
   constantNodes,
   knownSizes,
   identities,
+  foldConstants,
+  gemms,
   fusePrelu,
-  batchNorms,
+  batchNormsBack,
+  batchNormsOn,
   flushDenormals: (model) => flushDenormals(model).model,
   deadNodes,
 };
 
+/** Every pass, in the order they run. */
+export const OPTIMIZE_PASSES: readonly OptimizePass[] = Object.keys(PASSES) as OptimizePass[];
+
 /**
  * A graph that does the same in fewer nodes.
  *
- * @param passes default: all.
- * @returns a copy that shares what did not change; the given one stays as it is.
+ * @param passes default: all; they run in the order of `OPTIMIZE_PASSES`, in whatever order they are named.
+ * @returns a copy that shares what did not change, `model` itself where no pass changed it; the given one stays as it is.
  */
-export function optimize(
-  model: ModelProto,
-  passes: readonly OptimizePass[] = Object.keys(PASSES) as OptimizePass[],
-): ModelProto {
-  return (Object.keys(PASSES) as OptimizePass[])
-    .filter((pass) => passes.includes(pass))
-    .reduce((graph, pass) => PASSES[pass](graph), model);
+export function optimizeModel(model: ModelProto, passes: readonly OptimizePass[] = OPTIMIZE_PASSES): ModelProto {
+  return OPTIMIZE_PASSES.filter((pass) => passes.includes(pass)).reduce((graph, pass) => PASSES[pass](graph), model);
 }

@@ -1,4 +1,5 @@
 import { change, type ModelProto, type NodeProto } from "../schema.ts";
+import { readsOf } from "./graph-index.ts";
 
 /** Without the nodes and constants that no output depends on. */
 export function deadNodes(model: ModelProto): ModelProto {
@@ -9,7 +10,7 @@ export function deadNodes(model: ModelProto): ModelProto {
   for (const node of [...graph.node].reverse()) {
     if (!node.output.some((name) => used.has(name))) continue;
     live.add(node);
-    for (const name of reads(node)) used.add(name);
+    for (const name of readsOf(node)) used.add(name);
   }
   const node = graph.node.filter((one) => live.has(one));
   const initializer = graph.initializer.filter(({ name }) => used.has(name));
@@ -18,13 +19,4 @@ export function deadNodes(model: ModelProto): ModelProto {
   const gone = new Set(graph.initializer.map(({ name }) => name).filter((name) => !used.has(name)));
   const input = graph.input.filter(({ name }) => !gone.has(name));
   return change(model, { graph: change(graph, { node, initializer, input }) });
-}
-
-/** What a node reads; its subgraphs read values from outside too. */
-function reads({ input, attribute }: NodeProto): string[] {
-  const inner = attribute.flatMap(({ g, graphs }) => (g ? [g, ...graphs] : graphs));
-  return [
-    ...input,
-    ...inner.flatMap(({ node, output }) => [...node.flatMap(reads), ...output.map(({ name }) => name)]),
-  ];
 }

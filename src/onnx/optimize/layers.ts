@@ -1,0 +1,86 @@
+import { intOf, intsOf } from "../read.ts";
+import { type AttributeProto, change, type NodeProto, type TensorProto } from "../schema.ts";
+import { dimsOf, floatsOf } from "./floats.ts";
+import { isOp } from "./graph-index.ts";
+import type { Rewrite } from "./rewrite.ts";
+
+/** A convolution or fully-connected layer whose weights are constants. */
+export type Layer = {
+  readonly node: NodeProto;
+  /** As in the file: [out, in / group, …] of a Conv, [out, in] (transB) or [in, out] of a Gemm. */
+  readonly dims: readonly number[];
+  readonly weights: Float32Array<ArrayBuffer>;
+  /** One an output channel; zeros where the node has none. */
+  readonly bias: Float32Array<ArrayBuffer>;
+  readonly outputs: number;
+  readonly inputs: number;
+  readonly group: number;
+  /** Does what is outside of the image reach the result? */
+  readonly padded: boolean;
+  /** Of the weight at an index: its output channel, and the input channel that it is multiplied with. */
+  readonly at: (index: number) => readonly [output: number, input: number];
+};
+
+/** A node as a layer; null where it is none, or its weights are not float32 constants. */
+export function layerOf(node: NodeProto, constants: ReadonlyMap<string, TensorProto>): Layer | null {
+  const tensor = constants.get(node.input[1] ?? "");
+  const weights = floatsOf(tensor);
+  if (!tensor || !weights || weights.length === 0) return null;
+  const dims = dimsOf(tensor);
+  const conv = isOp(node, "Conv");
+  if (!conv && !(isOp(node, "Gemm") && isPlainGemm(node) && dims.length === 2)) return null;
+  const transposed = intOf(node, "transB", 0) === 1;
+  const outputs = conv || transposed ? dims[0]! : dims[1]!;
+  const given = node.input[2] ? floatsOf(constants.get(node.input[2])) : new Float32Array(outputs);
+  // A Gemm's may be stretched from one number.
+  if (!given || (given.length !== outputs && given.length !== 1)) return null;
+  const bias = given.length === outputs ? given : new Float32Array(outputs).fill(given[0]!);
+  const group = conv ? intOf(node, "group", 1) : 1;
+  const [perGroup, kernel] = conv ? [dims[1]!, weights.length / dims[0]! / dims[1]!] : [0, 1];
+  return {
+    node,
+    dims,
+    weights,
+    bias,
+    outputs,
+    inputs: conv ? perGroup * group : transposed ? dims[1]! : dims[0]!,
+    group,
+    padded: conv && isPadded(node),
+    at(index) {
+      if (!conv) {
+        const [row, column] = [Math.floor(index / dims[1]!), index % dims[1]!];
+        return transposed ? [row, column] : [column, row];
+      }
+      const output = Math.floor(index / (perGroup * kernel));
+      return [output, Math.floor(output / (outputs / group)) * perGroup + (Math.floor(index / kernel) % perGroup)];
+    },
+  };
+}
+
+/**
+ * The same node with other weights and bias.
+ *
+ * @param rewrite gets the constants that it reads then.
+ */
+export function withWeights(
+  { node, dims }: Layer,
+  weights: Float32Array<ArrayBuffer>,
+  bias: Float32Array<ArrayBuffer>,
+  rewrite: Rewrite,
+): NodeProto {
+  const name = node.output[0]!;
+  const w = rewrite.constant(`${name}_weights`, dims, weights);
+  return change(node, { input: [node.input[0]!, w, rewrite.constant(`${name}_bias`, [bias.length], bias)] });
+}
+
+const floatOf = (attribute: readonly AttributeProto[], name: string): number =>
+  attribute.find((one) => one.name === name)?.f ?? 1;
+
+const isPlainGemm = (node: NodeProto): boolean =>
+  intOf(node, "transA", 0) === 0 && floatOf(node.attribute, "alpha") === 1 && floatOf(node.attribute, "beta") === 1;
+
+function isPadded(node: NodeProto): boolean {
+  const auto = node.attribute.find(({ name }) => name === "auto_pad")?.s;
+  const kind = auto && auto.length > 0 ? new TextDecoder().decode(auto) : "NOTSET";
+  return kind === "NOTSET" ? (intsOf(node, "pads") ?? []).some((pad) => pad !== 0) : kind !== "VALID";
+}
