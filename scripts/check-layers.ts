@@ -9,7 +9,7 @@ import { dirname, join, normalize, relative } from "node:path";
 const LAYERS: readonly (readonly string[])[] = [
   ["cli"],
   ["node.ts", "web.ts", "index.ts", "pipeline.ts", "pipeline.node.ts", "pipeline.web.ts"],
-  ["live", "oak", "reidentify"],
+  ["live", "oak", "reidentify", "bench"],
   ["finetune", "clean", "recipes", "report"],
   ["evaluate", "doctor", "model-page", "pipeline", "train", "crops"],
   ["recognize"],

@@ -3,6 +3,9 @@
  *
  * @module
  */
+export { type Benchmarked, type BenchmarkOptions, benchmark, type SkippedRow } from "./bench/benchmark.node.ts";
+export type { BenchmarkCpu, BenchmarkPlatform, BenchmarkPrecision, BenchmarkRow } from "./bench/row.ts";
+export type { Latency } from "./bench/statistics.ts";
 export { centresOfCheckpoint } from "./clean/checkpoint-centres.node.ts";
 export { type CentreSource, type Cleaned, type CleanOptions, cleanSet } from "./clean/clean-set.node.ts";
 export type { EmbedSetOptions } from "./clean/embed-set.node.ts";

@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import { align } from "./commands/align.node.ts";
 import { archiveCommands } from "./commands/archive.node.ts";
+import { benchmark } from "./commands/benchmark.node.ts";
 import { clean } from "./commands/clean.node.ts";
 import { demo } from "./commands/demo.node.ts";
 import { detect } from "./commands/detect.node.ts";
@@ -44,4 +45,5 @@ export const COMMANDS: readonly Command[] = [
   exportCommand,
   clean,
   evaluate,
+  benchmark,
 ];

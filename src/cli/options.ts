@@ -149,6 +149,15 @@ export function toDecisionOptions({ threshold, far }: OptionValues<typeof decisi
   return given({ threshold, falseAcceptRate: far });
 }
 
+export type Size = { readonly width: number; readonly height: number };
+
+/** Of an image, from --size. */
+export function parseSize(text: string): Size {
+  const [, width, height] = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(text) ?? [];
+  if (!width || !height) throw expected("--size", "a width and a height, as 640x480", text);
+  return { width: Number(width), height: Number(height) };
+}
+
 type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
 /** The entries that were given: with exact optional properties, absent and undefined differ. */

@@ -7,6 +7,7 @@ import type { CardModel } from "../../zoo/cards/card.ts";
 import { type CliContext, defineCommand } from "../command.ts";
 import { layerTable, modelSummary } from "../count-text.ts";
 import { openNodeZoo } from "../open.node.ts";
+import { parseSize, type Size } from "../options.ts";
 
 /** A network with what was counted in it; a card made of stages has several. */
 type CountedModel = {
@@ -55,14 +56,6 @@ export const modelsInfo = defineCommand({
       )
       .join("\n\n"),
 });
-
-type Size = { readonly width: number; readonly height: number };
-
-function parseSize(text: string): Size {
-  const [, width, height] = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(text) ?? [];
-  if (!width || !height) throw expected("--size", "a width and a height, as 640x480", text);
-  return { width: Number(width), height: Number(height) };
-}
 
 async function filesOf(name: string, context: CliContext): Promise<readonly ModelFile[]> {
   const { readModelFile } = await import("../../zoo/own-file.node.ts");
