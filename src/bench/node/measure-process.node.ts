@@ -1,6 +1,4 @@
 /** A process of its own for one setting, so that its memory is its own: threads, each with a session. */
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { type Answer, toPlain } from "../../host/worker/messages.ts";
 import { startWorker, type WorkerThread } from "../../host/worker/start-worker.node.ts";
 import { openPowerMeter, type PowerMeter } from "../power.node.ts";
@@ -46,7 +44,6 @@ async function measure(
     threads.push(startWorker(ENTRY, model.name));
     opened.push(await threads[i]!.call<Opened>("open", { ...model, threads: threadsPerSession } satisfies OpenSession));
   }
-  collectGarbage();
   await replay(warmUpSeconds(duration));
 
   const { meter, note } = await openPowerMeter();
@@ -90,10 +87,4 @@ function watch(meter: PowerMeter | null): { stop(): number } {
       return Math.max(most, process.memoryUsage.rss());
     },
   };
-}
-
-/** What the files were read into is not the network's. */
-function collectGarbage(): void {
-  setFlagsFromString("--expose-gc");
-  (runInNewContext("gc") as () => void)();
 }
