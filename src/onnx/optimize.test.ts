@@ -3,7 +3,7 @@ import { sizeOf } from "../tensor/tensor.ts";
 import { makeModel, makeNode, makeTensor, makeValueInfo } from "./build.ts";
 import { decodeModel } from "./model.ts";
 import { noise } from "./noise.ts";
-import { type OptimizePass, optimizeModel } from "./optimize.ts";
+import { OPTIMIZE_PASSES, type OptimizePass, optimizeModel } from "./optimize.ts";
 import type { ModelProto } from "./schema.ts";
 import { publishedFile } from "./testing/published.node.ts";
 import { runModel } from "./testing/run-model.node.ts";
@@ -64,16 +64,23 @@ test.each<[OptimizePass, number]>([
   expect((await runModel(after, { x })).y!).toBeCloseToTensor((await runModel(before, { x })).y!, ROUNDING);
 });
 
-test("all passes together leave a convolution, a PRelu and a reshaping", async () => {
+const WITHOUT_FORM = OPTIMIZE_PASSES.filter((pass) => pass !== "preluForm");
+
+test("all passes together leave a convolution, a PRelu and a reshaping; the PRelu in its fastest form", async () => {
+  const plain = optimizeModel(untidy(), WITHOUT_FORM);
+  expect(ops(plain)).toEqual(["Conv", "PRelu", "Reshape"]);
+  const names = ["norm_bias", "norm_weights", "sizes", "slope"];
+  expect(plain.graph!.initializer.map(({ name }) => name).sort()).toEqual(names);
   const after = optimizeModel(untidy());
-  expect(ops(after)).toEqual(["Conv", "PRelu", "Reshape"]);
-  expect(after.graph!.initializer.map(({ name }) => name).sort()).toEqual([
-    "norm_bias",
-    "norm_weights",
-    "sizes",
-    "slope",
-  ]);
-  expect((await runModel(after, { x })).y!).toBeCloseToTensor((await runModel(untidy(), { x })).y!, ROUNDING);
+  expect(ops(after)).toEqual(["Conv", "Relu", "Conv", "Conv", "Add", "Reshape"]);
+  for (const model of [plain, after])
+    expect((await runModel(model, { x })).y!).toBeCloseToTensor((await runModel(untidy(), { x })).y!, ROUNDING);
+});
+
+test("what was optimised once is as it is after twice", () => {
+  const once = optimizeModel(untidy());
+  expect(ops(optimizeModel(once))).toEqual(ops(once));
+  expect(ops(optimizeModel(once, WITHOUT_FORM))).toEqual(["Conv", "PRelu", "Reshape"]);
 });
 
 test("a batch normalisation stays where something else reads the convolution", () => {

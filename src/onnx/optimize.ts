@@ -2,11 +2,13 @@ import { flushDenormals } from "./flush.ts";
 import { fusePrelu } from "./fuse-prelu.ts";
 import { batchNormsBack, batchNormsOn } from "./optimize/batch-norms.ts";
 import { constantNodes } from "./optimize/constant-nodes.ts";
+import { deadChannels } from "./optimize/dead-channels.ts";
 import { deadNodes } from "./optimize/dead-nodes.ts";
 import { foldConstants } from "./optimize/fold-constants.ts";
 import { gemms } from "./optimize/gemms.ts";
 import { identities } from "./optimize/identities.ts";
 import { knownSizes } from "./optimize/known-sizes.ts";
+import { preluBack, preluForm } from "./optimize/prelu-form.ts";
 import type { ModelProto } from "./schema.ts";
 
 export type OptimizePass =
@@ -19,6 +21,8 @@ export type OptimizePass =
   | "batchNormsBack"
   | "batchNormsOn"
   | "flushDenormals"
+  | "deadChannels"
+  | "preluForm"
   | "deadNodes";
 
 /** What makes a graph smaller or faster and leaves its outputs as they are, up to rounding; in the order they run. */
@@ -28,10 +32,12 @@ const PASSES: Readonly<Record<OptimizePass, (model: ModelProto) => ModelProto>> 
   identities,
   foldConstants,
   gemms,
-  fusePrelu,
+  fusePrelu: (model) => preluBack(fusePrelu(model)),
   batchNormsBack,
   batchNormsOn,
   flushDenormals: (model) => flushDenormals(model).model,
+  deadChannels: (model) => deadChannels(model),
+  preluForm,
   deadNodes,
 };
 

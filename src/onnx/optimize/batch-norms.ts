@@ -40,7 +40,10 @@ export function batchNormsBack(model: ModelProto): ModelProto {
     const before = norm && index.maker.get(node.input[0]!);
     const layer = before && soleReader(index, node.input[0]!) ? layerOf(before, index.constants) : null;
     if (!norm || !layer || layer.outputs !== norm.factor.length) continue;
-    const weights = layer.weights.map((w, i) => w * norm.factor[layer.at(i)[0]]!);
+    const weights = layer.weights.slice();
+    layer.blocks((output, _, start, end) => {
+      for (let i = start; i < end; i++) weights[i]! *= norm.factor[output]!;
+    });
     const bias = layer.bias.map((b, c) => b * norm.factor[c]! + norm.offset[c]!);
     const output = [node.output[0]!];
     rewrite.replace(layer.node, [
@@ -86,11 +89,13 @@ export function batchNormsOn(model: ModelProto): ModelProto {
   function normalised(layer: Layer, { factor, offset }: Norm, input: string): NodeProto {
     const pixels = layer.inputs / factor.length;
     const bias = Float64Array.from(layer.bias);
-    const weights = layer.weights.map((w, i) => {
-      const [output, at] = layer.at(i);
+    const weights = layer.weights.slice();
+    layer.blocks((output, at, start, end) => {
       const channel = Math.floor(at / pixels);
-      bias[output]! += w * offset[channel]!;
-      return w * factor[channel]!;
+      for (let i = start; i < end; i++) {
+        bias[output]! += weights[i]! * offset[channel]!;
+        weights[i]! *= factor[channel]!;
+      }
     });
     const node = withWeights(layer, weights, Float32Array.from(bias), rewrite);
     return change(node, { input: [input, ...node.input.slice(1)] });

@@ -17,8 +17,13 @@ export type Layer = {
   readonly group: number;
   /** Does what is outside of the image reach the result? */
   readonly padded: boolean;
-  /** Of the weight at an index: its output channel, and the input channel that it is multiplied with. */
-  readonly at: (index: number) => readonly [output: number, input: number];
+  /**
+   * The weights between one output channel and one input channel, `start` to `end` (not included), for all pairs, in the
+   * order in which they lie in the file.
+   */
+  readonly blocks: (visit: (output: number, input: number, start: number, end: number) => void) => void;
+  /** Of the weights, if there were as many outputs and inputs. */
+  readonly dimsOf: (outputs: number, inputs: number) => readonly number[];
 };
 
 /** A node as a layer; null where it is none, or its weights are not float32 constants. */
@@ -46,13 +51,23 @@ export function layerOf(node: NodeProto, constants: ReadonlyMap<string, TensorPr
     inputs: conv ? perGroup * group : transposed ? dims[1]! : dims[0]!,
     group,
     padded: conv && isPadded(node),
-    at(index) {
+    dimsOf(outs, ins) {
+      if (conv) return [outs, ins / group, ...dims.slice(2)];
+      return transposed ? [outs, ins] : [ins, outs];
+    },
+    blocks(visit) {
       if (!conv) {
-        const [row, column] = [Math.floor(index / dims[1]!), index % dims[1]!];
-        return transposed ? [row, column] : [column, row];
+        const [rows, columns] = [dims[0]!, dims[1]!];
+        for (let row = 0, i = 0; row < rows; row++) {
+          for (let column = 0; column < columns; column++, i++)
+            transposed ? visit(row, column, i, i + 1) : visit(column, row, i, i + 1);
+        }
+        return;
       }
-      const output = Math.floor(index / (perGroup * kernel));
-      return [output, Math.floor(output / (outputs / group)) * perGroup + (Math.floor(index / kernel) % perGroup)];
+      for (let output = 0, i = 0; output < outputs; output++) {
+        const first = Math.floor(output / (outputs / group)) * perGroup;
+        for (let input = first; input < first + perGroup; input++, i += kernel) visit(output, input, i, i + kernel);
+      }
     },
   };
 }
