@@ -1,0 +1,108 @@
+import type { WasmMemory } from "../bytes/web-assembly.ts";
+import { l2Normalize } from "../tensor/vector.ts";
+import type { IndexedTemplate } from "./exact-index.ts";
+import { BLOCK_ROWS, type Block, blockOf, createSegment, growSegment, type Int8Layout } from "./int8-layout.ts";
+import { writeInt8Row } from "./int8-rows.ts";
+
+/** Rows of int8 and whose they are. */
+export interface Int8Table {
+  /** Templates. */
+  readonly size: number;
+  /** As many as there ever were at once: templates, and rows of those that are gone. */
+  readonly rows: number;
+  readonly segments: readonly WasmMemory[];
+  templateId(row: number): number;
+  personId(row: number): number;
+  /** @param templates that were checked. */
+  add(templates: readonly IndexedTemplate[]): void;
+  /** Overwrite a row; another template may take its place. */
+  remove(row: number): void;
+  /** Remove everybody else's rows. */
+  keepPeople(personIds: ReadonlySet<number>): void;
+}
+
+/** What the error of an empty row is: its bound is below every floor. */
+const GONE = -Infinity;
+
+export function createInt8Table(layout: Int8Layout): Int8Table {
+  const { stride, blocksPerSegment } = layout;
+  const segments: WasmMemory[] = [];
+  let blocks: Block[] = [];
+  const templateIds: number[] = [];
+  const personIds: number[] = [];
+  const slotOf = new Map<number, number>();
+  const free: number[] = [];
+
+  function addBlock(): void {
+    if (blocks.length === segments.length * blocksPerSegment) segments.push(createSegment(layout));
+    const segment = segments.at(-1)!;
+    growSegment(segment, layout);
+    const before = layout.shared ? blocks : blocks.slice(0, (segments.length - 1) * blocksPerSegment);
+    const count = blocks.length + 1;
+    // Memory that is not shared moved when it grew.
+    blocks = before;
+    for (let at = blocks.length; at < count; at++) blocks.push(blockOf(segment, at % blocksPerSegment, layout));
+    blocks.at(-1)!.errors.fill(GONE);
+  }
+
+  function slot(personId: number): number {
+    let at = slotOf.get(personId);
+    if (at === undefined) {
+      at = personIds.push(personId) - 1;
+      slotOf.set(personId, at);
+    }
+    return at;
+  }
+
+  function isGone(row: number): boolean {
+    return blocks[Math.floor(row / BLOCK_ROWS)]!.errors[row % BLOCK_ROWS] === GONE;
+  }
+
+  function remove(row: number): void {
+    if (isGone(row)) return;
+    const { rows, scales, errors } = blocks[Math.floor(row / BLOCK_ROWS)]!;
+    errors[row % BLOCK_ROWS] = GONE;
+    scales[row % BLOCK_ROWS] = 0;
+    writeInt8Row(new Float32Array(layout.dimension), rows, stride, row % BLOCK_ROWS);
+    free.push(row);
+  }
+
+  return {
+    segments,
+    get size(): number {
+      return templateIds.length - free.length;
+    },
+    get rows(): number {
+      return templateIds.length;
+    },
+    templateId: (row) => templateIds[row]!,
+    personId: (row) => {
+      const { slots } = blocks[Math.floor(row / BLOCK_ROWS)]!;
+      return personIds[slots[row % BLOCK_ROWS]!]!;
+    },
+
+    add(templates) {
+      for (const { id, personId, embedding } of templates) {
+        const row = free.pop() ?? templateIds.length;
+        if (row === blocks.length * BLOCK_ROWS) addBlock();
+        const { rows, scales, errors, slots } = blocks[Math.floor(row / BLOCK_ROWS)]!;
+        const at = row % BLOCK_ROWS;
+        const { scale, error } = writeInt8Row(l2Normalize(embedding), rows, stride, at);
+        scales[at] = scale;
+        errors[at] = error;
+        slots[at] = slot(personId);
+        templateIds[row] = id;
+      }
+    },
+
+    remove,
+
+    keepPeople(kept) {
+      if (personIds.every((personId) => kept.has(personId))) return;
+      const isKept = personIds.map((personId) => kept.has(personId));
+      for (let row = 0; row < templateIds.length; row++) {
+        if (!isKept[blocks[Math.floor(row / BLOCK_ROWS)]!.slots[row % BLOCK_ROWS]!]) remove(row);
+      }
+    },
+  };
+}
