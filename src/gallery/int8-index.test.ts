@@ -46,7 +46,7 @@ const cases = fc.integer({ min: 1, max: 9 }).chain((dimension) =>
   }),
 );
 
-test("whoever is asked about, one by one or together, the answer is the exact index's, to the bit (500 cases)", async () => {
+test("whoever is asked about, one by one or together, the answer is the exact index's, to the bit (200 cases)", async () => {
   await fc.assert(
     fc.asyncProperty(cases, async ({ dimension, templates, probes, gone }) => {
       const numbered = templates.map((template, i) => ({ id: i + 1, ...template }));
@@ -66,7 +66,7 @@ test("whoever is asked about, one by one or together, the answer is the exact in
         expect(await index.search(embedding, { limit })).toEqual(left.search(embedding, { limit }));
       }
     }),
-    { seed: 7, numRuns: 500 },
+    { seed: 7, numRuns: 200 },
   );
 });
 
@@ -124,14 +124,6 @@ test("a template that is gone elsewhere leaves its place to the next", async () 
   );
   expect(await index.search(probe, { limit: 3 })).toEqual(exact.search(probe, { limit: 3 }));
   expect(index.size).toBe(299);
-});
-
-test("of a person who is removed no number is left in memory", async () => {
-  const { index } = indexOf(8);
-  await index.add([{ id: 1, personId: 1, embedding: randomEmbedding(1, 8) }]);
-  await index.keepPeople(new Set());
-  expect(await index.search(randomEmbedding(1, 8))).toEqual([]);
-  expect(index.size).toBe(0);
 });
 
 test("a search may be cancelled while it waits, and the others are answered", async () => {

@@ -1,3 +1,4 @@
+import { l2Norm } from "../tensor/vector.ts";
 import { GROUP } from "./int8-kernel.ts";
 
 /** The largest int8 that has its negative. */
@@ -7,32 +8,53 @@ const INT16 = 32767;
 /** Beyond float32's rounding of similarities, which lie in −1…1: a few times 2⁻²⁴. */
 const ROUNDING = 1e-6;
 
+/** Added to a number and taken away again it rounds it to a whole one, six times as fast as Math.round. */
+const ROUND = 1.5 * 2 ** 52;
+
+export type Int8Row = { readonly scale: number; readonly error: number };
+
 /**
- * An embedding as int8: x ≈ scale · q. Whatever probe of length 1 asks, its inner product with x and that with scale · q
- * differ by `error` at most (Cauchy–Schwarz: by ‖x − scale · q‖), float32's rounding included.
+ * The direction x of an embedding as int8: x ≈ scale · q. Whatever probe of length 1 asks, its inner product with x and
+ * that with scale · q differ by `error` at most (Cauchy–Schwarz: by ‖x − scale · q‖), float32's rounding included.
  *
- * @param rows groups of int8 as the kernel reads them, all zeros where this row is to be.
- * @param row which.
+ * @param embedding of any length but zero.
+ * @param rows groups of int8 as the kernel reads them.
+ * @param row which; what its numbers beyond the embedding's are stays so.
  */
-export function writeInt8Row(
-  embedding: Float32Array,
-  rows: Int8Array,
-  stride: number,
-  row: number,
-): { readonly scale: number; readonly error: number } {
+export function writeInt8Row(embedding: Float32Array, rows: Int8Array, stride: number, row: number): Int8Row {
+  const norm = l2Norm(embedding);
   let largest = 0;
-  for (let i = 0; i < embedding.length; i++) largest = Math.max(largest, Math.abs(embedding[i]!));
-  const scale = Math.fround(largest / INT8);
-  const first = (row - (row % GROUP)) * stride + (row % GROUP) * 2;
-  let squares = 0;
   for (let i = 0; i < embedding.length; i++) {
-    const value = embedding[i]!;
-    // float32 may round the scale down, and the largest value past 127.
-    const q = scale === 0 ? 0 : Math.max(-INT8, Math.min(INT8, Math.round(value / scale)));
-    rows[first + (i >> 1) * GROUP * 2 + (i & 1)] = q;
-    squares += (value - q * scale) ** 2;
+    const size = Math.abs(embedding[i]!);
+    if (size > largest) largest = size;
   }
-  return { scale, error: Math.sqrt(squares) * (1 + ROUNDING) + ROUNDING };
+  const scale = Math.fround(largest / norm / INT8);
+  const step = scale * norm;
+  const inverse = 1 / step;
+  let at = placeOf(row, stride);
+  let squares = 0;
+  for (let i = 0; i < embedding.length; i += 2) {
+    const a = embedding[i]!;
+    const b = i + 1 < embedding.length ? embedding[i + 1]! : 0;
+    const p = a * inverse + ROUND - ROUND;
+    const q = b * inverse + ROUND - ROUND;
+    rows[at] = p;
+    rows[at + 1] = q;
+    at += GROUP * 2;
+    squares += (a - p * step) * (a - p * step) + (b - q * step) * (b - q * step);
+  }
+  return { scale, error: (Math.sqrt(squares) / norm) * (1 + ROUNDING) + ROUNDING };
+}
+
+/** Overwrite a row with zeros. */
+export function clearInt8Row(rows: Int8Array, stride: number, row: number): void {
+  const first = placeOf(row, stride);
+  for (let i = 0; i < stride; i += 2) rows.fill(0, first + i * GROUP, first + i * GROUP + 2);
+}
+
+/** Where a row's first two numbers lie; the next two lie behind those of the group's other rows. */
+function placeOf(row: number, stride: number): number {
+  return (row - (row % GROUP)) * stride + (row % GROUP) * 2;
 }
 
 /** A probe as int16: p ≈ factor · values. */

@@ -1,8 +1,7 @@
 import type { WasmMemory } from "../bytes/web-assembly.ts";
-import { l2Normalize } from "../tensor/vector.ts";
 import type { IndexedTemplate } from "./exact-index.ts";
 import { BLOCK_ROWS, type Block, blockOf, createSegment, growSegment, type Int8Layout } from "./int8-layout.ts";
-import { writeInt8Row } from "./int8-rows.ts";
+import { clearInt8Row, writeInt8Row } from "./int8-rows.ts";
 
 /** Rows of int8 and whose they are. */
 export interface Int8Table {
@@ -63,7 +62,7 @@ export function createInt8Table(layout: Int8Layout): Int8Table {
     const { rows, scales, errors } = blocks[Math.floor(row / BLOCK_ROWS)]!;
     errors[row % BLOCK_ROWS] = GONE;
     scales[row % BLOCK_ROWS] = 0;
-    writeInt8Row(new Float32Array(layout.dimension), rows, stride, row % BLOCK_ROWS);
+    clearInt8Row(rows, stride, row % BLOCK_ROWS);
     free.push(row);
   }
 
@@ -87,7 +86,7 @@ export function createInt8Table(layout: Int8Layout): Int8Table {
         if (row === blocks.length * BLOCK_ROWS) addBlock();
         const { rows, scales, errors, slots } = blocks[Math.floor(row / BLOCK_ROWS)]!;
         const at = row % BLOCK_ROWS;
-        const { scale, error } = writeInt8Row(l2Normalize(embedding), rows, stride, at);
+        const { scale, error } = writeInt8Row(embedding, rows, stride, at);
         scales[at] = scale;
         errors[at] = error;
         slots[at] = slot(personId);
