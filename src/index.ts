@@ -17,13 +17,19 @@ export type { DetectorMeasurement, Measurement, RecognizerMeasurement } from "./
 export type { PairKind } from "./doctor/samples.ts";
 export { judgeCard, type Verdict } from "./doctor/verdict.ts";
 export { ArcfaceError, type ErrorCode } from "./errors.ts";
+export type { IndexedTemplate, Match } from "./gallery/exact-index.ts";
 export {
   type Candidate,
   Gallery,
+  type GalleryOptions,
   type Identification,
   type IdentifyOptions as GalleryIdentifyOptions,
   type Origin,
 } from "./gallery/gallery.ts";
+export type { GrowingIndexOptions } from "./gallery/growing-index.ts";
+export { createInt8Index, type Int8Index, type Int8IndexOptions, type SearchOptions } from "./gallery/int8-index.ts";
+export type { EmbeddingsOf } from "./gallery/rank.ts";
+export type { ScanEngine } from "./gallery/scan-engine.ts";
 export type { GalleryStore, NewTemplate, Person, Snapshot, Template } from "./gallery/store.ts";
 export { createMemoryStore } from "./gallery/store-memory.ts";
 export type { Detection, FaceDetection } from "./geometry/detection.ts";

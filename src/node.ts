@@ -64,6 +64,7 @@ export type { LearntLayers } from "./finetune/learnt-weights.ts";
 export type { FinetuneSettings } from "./finetune/options.ts";
 export type { PeopleVerification } from "./finetune/people-verification.ts";
 export { openGallery } from "./gallery/open-gallery.node.ts";
+export { createScanThreads } from "./gallery/scan-threads.node.ts";
 export type { SqliteStoreOptions } from "./gallery/sqlite-open.node.ts";
 export { openSqliteStore } from "./gallery/store-sqlite.node.ts";
 export { createNodeHost } from "./host/host.node.ts";

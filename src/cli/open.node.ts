@@ -4,7 +4,8 @@ import envPaths from "env-paths";
 import type { FaceDetector } from "../detect/face-detector.ts";
 import { ArcfaceError } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
-import { Gallery } from "../gallery/gallery.ts";
+import type { Gallery } from "../gallery/gallery.ts";
+import { galleryOf } from "../gallery/open-gallery.node.ts";
 import type { SqliteStoreOptions } from "../gallery/sqlite-open.node.ts";
 import type { GalleryStore } from "../gallery/store.ts";
 import { openSqliteStore } from "../gallery/store-sqlite.node.ts";
@@ -79,7 +80,7 @@ export async function openGalleryOf(
   { fingerprint }: Recognizer,
   options: SqliteStoreOptions = {},
 ): Promise<Gallery> {
-  return new Gallery(await openStoreOf(path, fingerprint, options), fingerprint);
+  return galleryOf(await openStoreOf(path, fingerprint, options), fingerprint);
 }
 
 /**

@@ -77,6 +77,23 @@ test("of equal templates the one with the lower id is named, wherever it stands"
   ]);
 });
 
+test("who is not kept is forgotten, and the others are as they were", () => {
+  const all = templates(9001, 32, 50);
+  const index = createExactIndex(32);
+  index.add(all);
+  const own = [...index.templates()].map(({ embedding }) => embedding);
+  index.keepPeople((personId) => [100, 101, 149].includes(personId));
+  const left = createExactIndex(32);
+  left.add(all.filter(({ personId }) => [100, 101, 149].includes(personId)));
+  expect(index.size).toBe(left.size);
+  const probe = randomEmbedding(-1, 32);
+  expect(index.search(probe, { limit: 99 })).toEqual(left.search(probe, { limit: 99 }));
+  expect([...index.templates()]).toEqual([...left.templates()]);
+  expect(own.slice(left.size).every((embedding) => embedding.every((value) => value === 0))).toBe(true);
+  index.add(all.slice(0, 3));
+  expect(index.size).toBe(left.size + 3);
+});
+
 test("an empty index finds nobody", () => {
   expect(createExactIndex(512).search(randomEmbedding(1))).toEqual([]);
 });

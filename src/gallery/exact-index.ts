@@ -2,6 +2,7 @@ import { expected } from "../errors.ts";
 import { l2Norm, l2Normalize } from "../tensor/vector.ts";
 import { dotRows } from "./dot-rows.ts";
 import { checkEmbedding } from "./rules.ts";
+import { clampCosine } from "./similarities.ts";
 import type { Template } from "./store.ts";
 
 /** The template of a person that is nearest to the probe. */
@@ -27,6 +28,10 @@ export interface ExactIndex {
    * @throws {ArcfaceError} INVALID_ARGUMENT.
    */
   search(embedding: Float32Array, options?: { readonly limit?: number }): Match[];
+  /** Forget the templates of people who are not kept: their numbers are overwritten. */
+  keepPeople(isKept: (personId: number) => boolean): void;
+  /** What was added, embeddings L2-normalised; they are the index's own memory. */
+  templates(): Generator<IndexedTemplate>;
 }
 
 /** Templates a block: 8 MB at 512 numbers each, so growing copies nothing. */
@@ -41,11 +46,22 @@ export function createExactIndex(dimension: number): ExactIndex {
     throw expected("exact index", "a dimension of 1 or more", `${dimension}`);
   }
   const blocks: Float32Array[] = [];
-  const templateIds: number[] = [];
+  let templateIds: number[] = [];
   /** By template: where in `personIds` its person stands. */
-  const slots: number[] = [];
-  const personIds: number[] = [];
-  const slotOf = new Map<number, number>();
+  let slots: number[] = [];
+  let personIds: number[] = [];
+  let slotOf = new Map<number, number>();
+
+  function rowOf(i: number): Float32Array {
+    const at = (i % BLOCK) * dimension;
+    return blocks[Math.floor(i / BLOCK)]!.subarray(at, at + dimension);
+  }
+
+  function slotFor(personId: number): number {
+    const slot = slotOf.get(personId) ?? personIds.push(personId) - 1;
+    slotOf.set(personId, slot);
+    return slot;
+  }
 
   return {
     get size(): number {
@@ -60,14 +76,26 @@ export function createExactIndex(dimension: number): ExactIndex {
         const block = blocks.at(-1)!;
         const norm = l2Norm(embedding);
         for (let i = 0; i < dimension; i++) block[row * dimension + i] = embedding[i]! / norm;
-        let slot = slotOf.get(personId);
-        if (slot === undefined) {
-          slot = personIds.push(personId) - 1;
-          slotOf.set(personId, slot);
-        }
         templateIds.push(id);
-        slots.push(slot);
+        slots.push(slotFor(personId));
       }
+    },
+
+    keepPeople(isKept: (personId: number) => boolean): void {
+      const before = [...templateIds.keys()].map((i) => ({ id: templateIds[i]!, personId: personIds[slots[i]!]! }));
+      [templateIds, slots, personIds, slotOf] = [[], [], [], new Map()];
+      for (const [i, { id, personId }] of before.entries()) {
+        if (!isKept(personId)) continue;
+        rowOf(templateIds.length).set(rowOf(i));
+        templateIds.push(id);
+        slots.push(slotFor(personId));
+      }
+      for (let i = templateIds.length; i < before.length; i++) rowOf(i).fill(0);
+      blocks.length = Math.ceil(templateIds.length / BLOCK);
+    },
+
+    *templates(): Generator<IndexedTemplate> {
+      for (const [i, id] of templateIds.entries()) yield { id, personId: personIds[slots[i]!]!, embedding: rowOf(i) };
     },
 
     search(embedding: Float32Array, { limit = 5 }: { readonly limit?: number } = {}): Match[] {
@@ -94,8 +122,7 @@ export function createExactIndex(dimension: number): ExactIndex {
       return largest(best, bestTemplate, limit).map((slot) => ({
         personId: personIds[slot]!,
         templateId: bestTemplate[slot]!,
-        // Rounding may carry the cosine of two equal vectors past 1.
-        similarity: Math.max(-1, Math.min(1, best[slot]!)),
+        similarity: clampCosine(best[slot]!),
       }));
     },
   };

@@ -1,8 +1,10 @@
-import { expected } from "../errors.ts";
+import { expected, throwIfCancelled } from "../errors.ts";
 import { l2Normalize } from "../tensor/vector.ts";
-import { createExactIndex, type ExactIndex } from "./exact-index.ts";
+import { createGrowingIndex, type GrowingIndexOptions } from "./growing-index.ts";
+import type { Int8Index } from "./int8-index.ts";
 import { checkEmbedding, checkThreshold, fingerprintMismatch, personName } from "./rules.ts";
-import type { GalleryStore, NewTemplate, Person, Snapshot } from "./store.ts";
+import { clampCosine, similaritiesOf } from "./similarities.ts";
+import type { GalleryStore, NewTemplate, Person, Template } from "./store.ts";
 
 /** An enrolled person and how near their nearest template is. */
 export type Candidate = {
@@ -28,7 +30,10 @@ export type IdentifyOptions = {
   readonly threshold: number;
   /** Candidates at most. */
   readonly limit?: number;
+  readonly signal?: AbortSignal | undefined;
 };
+
+export type GalleryOptions = GrowingIndexOptions;
 
 /** Where a face comes from. */
 export type Origin = {
@@ -38,15 +43,8 @@ export type Origin = {
   readonly source?: string | null;
 };
 
-/** What of the store is in memory. */
-type Loaded = {
-  readonly version: number;
-  readonly names: ReadonlyMap<number, string>;
-  readonly index: ExactIndex | null;
-  readonly lastTemplate: number;
-};
-
-const NOTHING: Loaded = { version: -1, names: new Map(), index: null, lastTemplate: 0 };
+/** Templates that are read at a time: ten megabytes at 512 numbers. */
+const PAGE = 5000;
 
 /**
  * People to recognise: a store, an index of it in memory, and the recogniser whose embeddings both hold.
@@ -62,11 +60,19 @@ export class Gallery implements AsyncDisposable {
   /** Of the recogniser whose embeddings are asked about: opaque here, compared only. */
   readonly fingerprint: string;
   readonly #store: GalleryStore;
-  #loaded: Promise<Loaded> = Promise.resolve(NOTHING);
+  readonly #options: GalleryOptions;
+  /** What of the store is in memory: people up to a version, templates up to an id. */
+  #index: Int8Index | null = null;
+  #names: ReadonlyMap<number, string> = new Map();
+  #version = -1;
+  #lastTemplate = 0;
+  /** The last reading of the store: one after another, or two would add the same templates. */
+  #reading: Promise<unknown> = Promise.resolve();
 
-  constructor(store: GalleryStore, fingerprint: string) {
+  constructor(store: GalleryStore, fingerprint: string, options: GalleryOptions = {}) {
     if (fingerprint === "") throw expected("gallery", "the fingerprint of the recogniser", "none");
     this.#store = store;
+    this.#options = options;
     this.fingerprint = fingerprint;
   }
 
@@ -74,11 +80,13 @@ export class Gallery implements AsyncDisposable {
    * Who is this?
    *
    * @param embedding of any length but zero: only its direction counts.
-   * @throws {ArcfaceError} INVALID_ARGUMENT; MODEL_MISMATCH where the gallery is another recogniser's.
+   * Calls may overlap: in a large gallery those that do are answered together, in less time than one by one.
+   *
+   * @throws {ArcfaceError} INVALID_ARGUMENT; MODEL_MISMATCH where the gallery is another recogniser's; CANCELLED.
    */
-  async identify(embedding: Float32Array, { threshold, limit = 5 }: IdentifyOptions): Promise<Identification> {
+  async identify(embedding: Float32Array, { threshold, limit = 5, signal }: IdentifyOptions): Promise<Identification> {
     checkThreshold("identify", threshold);
-    const candidates = await this.#candidates("identify", embedding, limit);
+    const candidates = await this.#candidates("identify", embedding, limit, signal);
     const best = candidates[0];
     const name = best && best.similarity >= threshold ? best.name : null;
     return { name, similarity: best?.similarity ?? null, threshold, candidates };
@@ -106,9 +114,13 @@ export class Gallery implements AsyncDisposable {
    */
   async similarityTo(name: string, embedding: Float32Array): Promise<number | null> {
     const kept = personName(name);
-    const everybody = Math.max(1, (await this.#refresh()).names.size);
-    const candidates = await this.#candidates("similarityTo", embedding, everybody);
-    return candidates.find((candidate) => candidate.name === kept)?.similarity ?? null;
+    checkEmbedding("similarityTo", embedding, embedding.length);
+    this.#checkModel(await this.#store.fingerprint());
+    const person = await this.#store.findPerson(kept);
+    const own = person ? (await this.#store.templates(person.id)).map((template) => template.embedding) : [];
+    if (own.length === 0) return null;
+    checkEmbedding("similarityTo", embedding, own[0]!.length);
+    return clampCosine(similaritiesOf(l2Normalize(embedding), own).reduce((a, b) => Math.max(a, b)));
   }
 
   /**
@@ -151,55 +163,91 @@ export class Gallery implements AsyncDisposable {
 
   /** Delete a person and every trace of their templates. @throws {ArcfaceError} NOT_FOUND */
   async remove(name: string): Promise<void> {
+    const person = await this.#store.findPerson(name);
     try {
       await this.#store.remove(name);
-    } finally {
-      // The index holds their embeddings, too; the next question reads what is left.
-      this.#loaded = this.#loaded.then(() => NOTHING);
+    } catch (error) {
+      // How far it came is not known; the next question reads what is left.
+      await this.#inTurn(() => this.#reset());
+      throw error;
     }
+    // The index holds their embeddings, too.
+    await this.#inTurn(async () => this.#index?.keepPeople((id) => id !== person?.id));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#reading;
+    await this.#index?.[Symbol.asyncDispose]();
     await this.#store[Symbol.asyncDispose]();
   }
 
-  async #candidates(where: string, embedding: Float32Array, limit: number): Promise<Candidate[]> {
+  async #candidates(
+    where: string,
+    embedding: Float32Array,
+    limit: number,
+    signal?: AbortSignal | undefined,
+  ): Promise<Candidate[]> {
     checkEmbedding(where, embedding, embedding.length);
     if (!Number.isInteger(limit) || limit < 1) throw expected(where, "a limit of 1 or more", `${limit}`);
-    const { index, names } = await this.#refresh();
-    if (!index) return [];
-    return index.search(embedding, { limit }).map((match) => ({ name: names.get(match.personId)!, ...match }));
-  }
-
-  // One refresh after another: two at once would add the same templates twice. A failed one leaves what was there.
-  #refresh(): Promise<Loaded> {
-    const before = this.#loaded;
-    const after = before.then((loaded) => this.#reload(loaded));
-    this.#loaded = after.catch(() => before);
-    return after;
-  }
-
-  async #reload(loaded: Loaded): Promise<Loaded> {
-    if ((await this.#store.version()) === loaded.version) return loaded;
-    const news = await this.#store.snapshot(loaded.lastTemplate);
-    if (news.fingerprint !== null && news.fingerprint !== this.fingerprint) {
-      throw fingerprintMismatch(news.fingerprint, this.fingerprint);
+    for (;;) {
+      throwIfCancelled(signal, where);
+      await this.#inTurn(() => this.#refresh());
+      if (!this.#index) return [];
+      const matches = await this.#index.search(embedding, { limit, ...(signal && { signal }) });
+      const candidates = matches.map((match) => ({ name: this.#names.get(match.personId), ...match }));
+      // A person without a name came into the index, or went, while it was searched.
+      if (candidates.every((candidate): candidate is Candidate => candidate.name !== undefined)) return candidates;
     }
-    const total = news.people.reduce((sum, person) => sum + person.templates, 0);
-    // Template ids are never used again, so a count that does not add up means that some are gone.
-    const onlyAdded = (loaded.index?.size ?? 0) + news.templates.length === total;
-    return onlyAdded ? extend(loaded, news) : extend(NOTHING, await this.#store.snapshot());
   }
-}
 
-function extend({ index, lastTemplate }: Loaded, { version, people, templates }: Snapshot): Loaded {
-  const first = templates[0];
-  const extended = index ?? (first ? createExactIndex(first.embedding.length) : null);
-  extended?.add(templates);
-  return {
-    version,
-    names: new Map(people.map(({ id, name }) => [id, name])),
-    index: extended,
-    lastTemplate: templates.at(-1)?.id ?? lastTemplate,
-  };
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#reading.then(work);
+    this.#reading = mine.catch(() => {});
+    return mine;
+  }
+
+  async #refresh(isAgain = false): Promise<void> {
+    if ((await this.#store.version()) === this.#version) return;
+    // Many templates are read page by page; the last ones together with the people, as they are at one moment.
+    for (;;) {
+      const page = await this.#store.templatesAfter(this.#lastTemplate, PAGE);
+      if (page.length < PAGE) break;
+      await this.#add(page);
+    }
+    const { version, fingerprint, people, templates } = await this.#store.snapshot(this.#lastTemplate);
+    this.#checkModel(fingerprint);
+    await this.#add(templates);
+    const names = new Map(people.map(({ id, name }) => [id, name]));
+    const total = people.reduce((sum, person) => sum + person.templates, 0);
+    // Ids are never used again, and templates go with their person: those too many are of people who are not there.
+    const addsUp = (): boolean => (this.#index?.size ?? 0) === total;
+    if (!addsUp()) await this.#index?.keepPeople((personId) => names.has(personId));
+    if (!addsUp() && !isAgain) {
+      await this.#reset();
+      return this.#refresh(true);
+    }
+    this.#names = names;
+    this.#version = version;
+  }
+
+  async #add(templates: readonly Template[]): Promise<void> {
+    const [first] = templates;
+    if (!first) return;
+    this.#checkModel(first.fingerprint);
+    const embeddings = (ids: readonly number[]) => this.#store.embeddings(ids);
+    this.#index ??= createGrowingIndex(first.embedding.length, embeddings, this.#options);
+    await this.#index.add(templates);
+    this.#lastTemplate = templates.at(-1)!.id;
+  }
+
+  async #reset(): Promise<void> {
+    await this.#index?.[Symbol.asyncDispose]();
+    this.#index = null;
+    this.#version = -1;
+    this.#lastTemplate = 0;
+  }
+
+  #checkModel(held: string | null): void {
+    if (held !== null && held !== this.fingerprint) throw fingerprintMismatch(held, this.fingerprint);
+  }
 }

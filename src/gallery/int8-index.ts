@@ -26,8 +26,8 @@ export interface Int8Index extends AsyncDisposable {
   readonly size: number;
   /** @throws {ArcfaceError} INVALID_ARGUMENT where an embedding is of another length, zero or not finite; then none is added. */
   add(templates: readonly IndexedTemplate[]): Promise<void>;
-  /** Forget the templates of everybody else: their numbers are overwritten. */
-  keepPeople(personIds: ReadonlySet<number>): Promise<void>;
+  /** Forget the templates of people who are not kept: their numbers are overwritten. */
+  keepPeople(isKept: (personId: number) => boolean): Promise<void>;
   /**
    * See `ExactIndex.search`.
    *
@@ -44,16 +44,21 @@ type Waiting = {
   reject(error: unknown): void;
 };
 
+export type Int8IndexOptions = {
+  /** What reads the rows, as a rule the calling thread; the index owns it. */
+  readonly engine?: ScanEngine | undefined;
+  /** 64 KiB each, that a piece of memory may have; as a rule a GiB. */
+  readonly maxPages?: number;
+};
+
 /**
  * @param dimension the length of every embedding.
  * @param embeddings where the templates' own numbers are.
- * @param engine whose threads read the rows; the index owns it.
  */
 export function createInt8Index(
   dimension: number,
   embeddings: EmbeddingsOf,
-  engine: ScanEngine = createOwnThreadEngine(),
-  maxPages?: number,
+  { engine = createOwnThreadEngine(), maxPages }: Int8IndexOptions = {},
 ): Int8Index {
   if (!Number.isInteger(dimension) || dimension < 1) {
     throw expected("int8 index", "a dimension of 1 or more", `${dimension}`);
@@ -106,7 +111,7 @@ export function createInt8Index(
       await inTurn(() => table.add(templates));
     },
 
-    keepPeople: (personIds) => inTurn(() => table.keepPeople(personIds)),
+    keepPeople: (isKept) => inTurn(() => table.keepPeople(isKept)),
 
     async search(embedding, { limit = 5, signal } = {}) {
       checkEmbedding("int8 index", embedding, dimension);

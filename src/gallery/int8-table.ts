@@ -16,8 +16,8 @@ export interface Int8Table {
   add(templates: readonly IndexedTemplate[]): void;
   /** Overwrite a row; another template may take its place. */
   remove(row: number): void;
-  /** Remove everybody else's rows. */
-  keepPeople(personIds: ReadonlySet<number>): void;
+  /** Remove the rows of people who are not kept. */
+  keepPeople(isKept: (personId: number) => boolean): void;
 }
 
 /** What the error of an empty row is: its bound is below every floor. */
@@ -96,11 +96,10 @@ export function createInt8Table(layout: Int8Layout): Int8Table {
 
     remove,
 
-    keepPeople(kept) {
-      if (personIds.every((personId) => kept.has(personId))) return;
-      const isKept = personIds.map((personId) => kept.has(personId));
+    keepPeople(isKept) {
+      const stays = personIds.map(isKept);
       for (let row = 0; row < templateIds.length; row++) {
-        if (!isKept[blocks[Math.floor(row / BLOCK_ROWS)]!.slots[row % BLOCK_ROWS]!]) remove(row);
+        if (!stays[blocks[Math.floor(row / BLOCK_ROWS)]!.slots[row % BLOCK_ROWS]!]) remove(row);
       }
     },
   };

@@ -1,17 +1,14 @@
-import { l2Norm } from "../tensor/vector.ts";
-import { dotRows } from "./dot-rows.ts";
 import type { Match } from "./exact-index.ts";
 import type { Int8Table } from "./int8-table.ts";
 import type { Contenders } from "./nearest.ts";
+import { clampCosine, similaritiesOf } from "./similarities.ts";
 
 /**
  * The templates' own embeddings, of any length but zero, one for each id.
  *
- * @returns `undefined` for a template that is not there any more.
+ * @returns `null` for a template that is not there any more.
  */
-export type EmbeddingsOf = (
-  templateIds: readonly number[],
-) => readonly (Float32Array | undefined)[] | Promise<readonly (Float32Array | undefined)[]>;
+export type EmbeddingsOf = (templateIds: readonly number[]) => Promise<readonly (Float32Array | null)[]>;
 
 /** Contenders that are compared at first; then twice as many, and so on, until the rest cannot matter. */
 const FIRST = 32;
@@ -29,7 +26,6 @@ export async function rank(
   table: Int8Table,
   embeddings: EmbeddingsOf,
 ): Promise<Match[] | null> {
-  const exactly = Float64Array.from(probe);
   const best = new Map<number, Match>();
   let areGone = false;
   let ranked: Match[] = [];
@@ -38,12 +34,7 @@ export async function rank(
     if (last && contenders.uppers[from]! < last.similarity) break;
     const rows = [...contenders.rows.subarray(from, from + count)];
     const found = await embeddings(rows.map((row) => table.templateId(row)));
-    const block = new Float32Array(rows.length * probe.length);
-    found.forEach((embedding, i) => {
-      if (embedding) normalizeInto(block, i * probe.length, embedding);
-    });
-    const similarities = new Float64Array(rows.length);
-    dotRows(block, rows.length, exactly, similarities);
+    const similarities = similaritiesOf(probe, found);
     rows.forEach((row, i) => {
       if (!found[i]) {
         table.remove(row);
@@ -58,16 +49,9 @@ export async function rank(
     if (areGone) return null;
     ranked = [...best.values()].sort((a, b) => (isBefore(a, b) ? -1 : 1)).slice(0, limit);
   }
-  // Rounding may carry the cosine of two equal vectors past 1.
-  return ranked.map((match) => ({ ...match, similarity: Math.max(-1, Math.min(1, match.similarity)) }));
+  return ranked.map((match) => ({ ...match, similarity: clampCosine(match.similarity) }));
 }
 
 function isBefore(a: Omit<Match, "personId">, b: Omit<Match, "personId">): boolean {
   return a.similarity > b.similarity || (a.similarity === b.similarity && a.templateId < b.templateId);
-}
-
-/** As `ExactIndex` keeps it. */
-function normalizeInto(block: Float32Array, at: number, embedding: Float32Array): void {
-  const norm = l2Norm(embedding);
-  for (let i = 0; i < embedding.length; i++) block[at + i] = embedding[i]! / norm;
 }

@@ -10,6 +10,7 @@ export interface ScanEngine extends AsyncDisposable {
   /** Whether the rows must lie in shared memory. */
   readonly shared: boolean;
   /**
+   * @internal
    * @param segments of one layout, the same ones and maybe more at every call.
    * @returns by thread, by question: all together hold the nearest.
    * @throws {ArcfaceError} CANCELLED where the signal fires.

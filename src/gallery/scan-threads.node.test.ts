@@ -15,10 +15,9 @@ const probes = Array.from({ length: 40 }, (_, i) => nearby(templates[i * 499]!.e
 test("threads answer as the exact index does, one probe at a time and many, also after more were enrolled", async () => {
   await using index = createInt8Index(
     DIMENSION,
-    (ids) => ids.map((id) => templates[id - 1]!.embedding),
-    createScanThreads({ threads: 3 }),
+    async (ids) => ids.map((id) => templates[id - 1]!.embedding),
     // Three threads' room and two blocks a segment.
-    30,
+    { engine: createScanThreads({ threads: 3 }), maxPages: 30 },
   );
   const exact = createExactIndex(DIMENSION);
   for (const part of [templates.slice(0, 100), templates.slice(100)]) {
@@ -34,8 +33,8 @@ test("threads answer as the exact index does, one probe at a time and many, also
 test("cancelled, threads stop, and the next question is answered", async () => {
   await using index = createInt8Index(
     DIMENSION,
-    (ids) => ids.map((id) => templates[id - 1]!.embedding),
-    createScanThreads({ threads: 2 }),
+    async (ids) => ids.map((id) => templates[id - 1]!.embedding),
+    { engine: createScanThreads({ threads: 2 }) },
   );
   await index.add(templates);
   const controller = new AbortController();

@@ -46,6 +46,19 @@ class MemoryStore implements GalleryStore {
     return this.#templates.filter((t) => personId === undefined || t.personId === personId).map(copy);
   }
 
+  async templatesAfter(template: number, limit: number): Promise<Template[]> {
+    this.#checkOpen();
+    const first = this.#templates.findIndex(({ id }) => id > template);
+    return first === -1 ? [] : this.#templates.slice(first, first + limit).map(copy);
+  }
+
+  async embeddings(templateIds: readonly number[]): Promise<(Float32Array | null)[]> {
+    this.#checkOpen();
+    const wanted = new Set(templateIds);
+    const found = new Map(this.#templates.filter(({ id }) => wanted.has(id)).map((t) => [t.id, t.embedding]));
+    return templateIds.map((id) => found.get(id)?.slice() ?? null);
+  }
+
   async snapshot(afterTemplate = 0): Promise<Snapshot> {
     this.#checkOpen();
     return {

@@ -75,6 +75,21 @@ class SqliteStore implements GalleryStore {
     });
   }
 
+  async templatesAfter(template: number, limit: number): Promise<Template[]> {
+    const where = "WHERE id > ? ORDER BY id LIMIT ?";
+    return this.#do(() => this.#all<TemplateRow>(`${TEMPLATE} ${where}`, template, limit).map(toTemplate));
+  }
+
+  async embeddings(templateIds: readonly number[]): Promise<(Float32Array | null)[]> {
+    return this.#do(() => {
+      const select = this.#db.prepare<unknown[], Uint8Array>("SELECT embedding FROM templates WHERE id = ?").pluck();
+      return templateIds.map((id) => {
+        const bytes = select.get(id);
+        return bytes ? embeddingFromBytes(bytes) : null;
+      });
+    });
+  }
+
   async snapshot(afterTemplate = 0): Promise<Snapshot> {
     return this.#do(() =>
       this.#db.transaction(() => ({

@@ -46,6 +46,10 @@ export interface GalleryStore extends AsyncDisposable {
   findPerson(name: string): Promise<Person | null>;
   /** All, or one person's, in order of id. Ids grow with every template and are never used again. */
   templates(personId?: number): Promise<Template[]>;
+  /** Those with an id above `template`, in order of id, `limit` of them at most: a large gallery is read by pages. */
+  templatesAfter(template: number, limit: number): Promise<Template[]>;
+  /** Of each of those templates its embedding; `null` where there is no such template. */
+  embeddings(templateIds: readonly number[]): Promise<(Float32Array | null)[]>;
   /** Everything an index needs, read at once; of the templates only those with an id above `afterTemplate`. */
   snapshot(afterTemplate?: number): Promise<Snapshot>;
   /** Which person has a template from these bytes (of several, who had it first); `null` if nobody. */

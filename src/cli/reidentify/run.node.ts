@@ -1,4 +1,4 @@
-import { Gallery } from "../../gallery/gallery.ts";
+import { galleryOf } from "../../gallery/open-gallery.node.ts";
 import type { GalleryStore } from "../../gallery/store.ts";
 import type { RemoteConnection } from "../../live/remote-connection.node.ts";
 import type { Device } from "../../pipeline/device.ts";
@@ -104,7 +104,7 @@ async function runTracks(options: RunOptions, { detector, recognizer }: Models):
     embedder,
     cosSimilarity,
     detector: detector.model ?? undefined,
-    ...(store && { gallery: new Gallery(store, embedder.fingerprint), people: await people!.load() }),
+    ...(store && { gallery: galleryOf(store, embedder.fingerprint), people: await people!.load() }),
   });
   const keep = async () => people?.keep(built.identification.getPeople(), embedder.fingerprint) ?? [];
   return await drive(pipeline, built, options, keep);

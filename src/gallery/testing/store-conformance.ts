@@ -84,6 +84,26 @@ export function testGalleryStore(name: string, create: () => Promise<GalleryStor
       expect((await store.snapshot()).templates).toEqual(await store.templates());
     });
 
+    test("reads templates by pages, and embeddings of any", async () => {
+      await using store = await create();
+      await store.enrol("Ada", MODEL, [face(1), face(2), face(3)]);
+      await store.enrol("Bob", MODEL, [face(4)]);
+      await store.remove("Bob");
+      await store.enrol("Cy", MODEL, [face(5)]);
+      const all = await store.templates();
+      expect(await store.templatesAfter(0, 2)).toEqual(all.slice(0, 2));
+      expect(await store.templatesAfter(all[1]!.id, 2)).toEqual(all.slice(2));
+      expect(await store.templatesAfter(all[3]!.id, 2)).toEqual([]);
+      const [first, , , last] = all;
+      expect(await store.embeddings([last!.id, last!.id - 1, first!.id, 1e9])).toEqual([
+        last!.embedding,
+        null,
+        first!.embedding,
+        null,
+      ]);
+      expect(await store.embeddings([])).toEqual([]);
+    });
+
     test("renames, and keeps the templates", async () => {
       await using store = await create();
       const ada = await store.enrol("Ada", MODEL, [face(1)]);
