@@ -7,7 +7,11 @@ import { nearby, randomEmbedding, seeded } from "./testing/embeddings.ts";
 /** An index, and the templates' own embeddings, which may be taken away behind its back. */
 function indexOf(dimension: number, maxPages?: number): { index: Int8Index; kept: Map<number, Float32Array> } {
   const kept = new Map<number, Float32Array>();
-  const index = createInt8Index(dimension, async (ids) => ids.map((id) => kept.get(id) ?? null), maxPages === undefined ? {} : { maxPages });
+  const index = createInt8Index(
+    dimension,
+    async (ids) => ids.map((id) => kept.get(id) ?? null),
+    maxPages === undefined ? {} : { maxPages },
+  );
   const add = index.add.bind(index);
   const remember: Int8Index["add"] = async (templates) => {
     await add(templates);

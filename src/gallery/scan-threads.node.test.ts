@@ -31,11 +31,9 @@ test("threads answer as the exact index does, one probe at a time and many, also
 });
 
 test("cancelled, threads stop, and the next question is answered", async () => {
-  await using index = createInt8Index(
-    DIMENSION,
-    async (ids) => ids.map((id) => templates[id - 1]!.embedding),
-    { engine: createScanThreads({ threads: 2 }) },
-  );
+  await using index = createInt8Index(DIMENSION, async (ids) => ids.map((id) => templates[id - 1]!.embedding), {
+    engine: createScanThreads({ threads: 2 }),
+  });
   await index.add(templates);
   const controller = new AbortController();
   const unwanted = Promise.allSettled(probes.map((probe) => index.search(probe, { signal: controller.signal })));
