@@ -1,6 +1,3 @@
-/** The shell's exit codes for a program that a signal ended: 128 and the signal's number. */
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
-
 /**
  * The first Ctrl-C lets the command end tidily, which may take as long as one image or one write; the second ends the
  * process where it stands.
@@ -12,13 +9,13 @@ export function listenForInterrupts(tidy: () => void): { readonly signal: AbortS
   const interrupt = (signal: "SIGINT" | "SIGTERM"): void => {
     if (controller.signal.aborted) {
       tidy();
-      process.exit(EXIT_CODES[signal]);
+      stop();
+      // By the signal itself: process.exit() would end threads that are within ONNX Runtime's code, which aborts (134).
+      process.kill(process.pid, signal);
     }
     controller.abort(new Error("interrupted"));
   };
+  const stop = (): void => void process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
-  return {
-    signal: controller.signal,
-    stop: () => void process.off("SIGINT", interrupt).off("SIGTERM", interrupt),
-  };
+  return { signal: controller.signal, stop };
 }
