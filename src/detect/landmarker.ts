@@ -2,7 +2,7 @@ import type { Detection } from "../geometry/detection.ts";
 import { landmarks68To5, mapLandmarks, mirrorNames } from "../geometry/landmarks.ts";
 import type { Affine, Box, Landmarks, Point } from "../geometry/types.ts";
 import type { Network } from "../host/network.ts";
-import { type Pyramid, sampleCrop, windowAffine } from "../image/crop-sampler.ts";
+import { type Pyramid, windowAffine } from "../image/crop-sampler.ts";
 import { parseLandmarks68 } from "../parsers/landmarks-68.ts";
 import { type OnetFace, parseOnet } from "../parsers/onet.ts";
 import { runNetwork } from "./run-network.ts";
@@ -19,6 +19,9 @@ const MIN_EYE_DISTANCE = 0.15;
 
 /** Radians; an eye line steeper than this is more often an error than a head on its side. */
 const MAX_ANGLE = 1.2;
+
+/** Crops one by one take 0.39 ms each on a thread, in batches of 2 to 64 0.54 to 0.64. */
+const ONET_BATCH = 1;
 
 /**
  * Pixels of the crop, right and down, from where the O-net points to where recognition networks were shown the same
@@ -42,8 +45,9 @@ export function createOnetLandmarker(
   const { width: size } = network.input;
 
   async function see(pyramid: Pyramid, windows: readonly Affine[]): Promise<OnetFace[]> {
-    const crops = windows.map((w) => sampleCrop(pyramid, transposed ? swapAxes(w) : w, size, size));
-    return parseOnet(await runNetwork(network, crops), crops.length, size);
+    const affines = transposed ? windows.map(swapAxes) : windows;
+    const outputs = await runNetwork(network, pyramid, { affines, width: size, height: size }, ONET_BATCH);
+    return parseOnet(outputs, windows.length, size);
   }
 
   async function look(pyramid: Pyramid, windows: readonly Affine[], quick: boolean): Promise<OnetFace[]> {
@@ -78,8 +82,8 @@ export function createLandmarker68(network: Network): Landmarker {
       const windows = faces.map(({ box: [x0, y0, x1, y1] }) =>
         windowAffine({ centre: [(x0 + x1 - 1) / 2, (y0 + y1 - 1) / 2], size: [x1 - x0, y1 - y0] }, width, height),
       );
-      const images = windows.map((window) => sampleCrop(pyramid, window, width, height));
-      const points = parseLandmarks68(await runNetwork(network, images), faces.length, width, height);
+      const outputs = await runNetwork(network, pyramid, { affines: windows, width, height });
+      const points = parseLandmarks68(outputs, faces.length, width, height);
       return points.map((face, i) => mapLandmarks(windows[i]!, landmarks68To5(face)));
     },
   };

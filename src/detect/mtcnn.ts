@@ -3,7 +3,7 @@ import { nms } from "../geometry/box.ts";
 import type { Detection, FaceDetection } from "../geometry/detection.ts";
 import type { Box } from "../geometry/types.ts";
 import type { Network } from "../host/network.ts";
-import { createPyramid, type Pyramid, sampleCrop, windowAffine } from "../image/crop-sampler.ts";
+import { createPyramid, type Pyramid, windowAffine } from "../image/crop-sampler.ts";
 import { parsePnet, parseRnet } from "../parsers/mtcnn.ts";
 import { parseOnet } from "../parsers/onet.ts";
 import { type Finder, LEAST_SCORE, type Search } from "./finder.ts";
@@ -71,8 +71,11 @@ async function propose(context: Context, smallest: number, factor: number, thres
     throwIfCancelled(signal, "detect");
     const [w, h] = [Math.ceil(width * scale), Math.ceil(height * scale)];
     const window = windowAffine({ centre: [(width - 1) / 2, (height - 1) / 2], size: [width, height] }, w, h);
-    const crop = transposed ? sampleCrop(pyramid, swapAxes(window), h, w) : sampleCrop(pyramid, window, w, h);
-    const found = parsePnet(await runNetwork(networks.pnet, [crop]), { scoreThreshold: threshold, transposed });
+    const crop = transposed
+      ? { affines: [swapAxes(window)], width: h, height: w }
+      : { affines: [window], width: w, height: h };
+    const outputs = await runNetwork(networks.pnet, pyramid, crop);
+    const found = parsePnet(outputs, { scoreThreshold: threshold, transposed });
     proposed.push(...nms(found, 0.5).map((detection) => mapDetection(window, detection)));
   }
   return nms(proposed, 0.7);
@@ -82,8 +85,8 @@ async function refine(context: Context, proposed: readonly Detection[], threshol
   const squares = squaresOf(proposed);
   if (squares.length === 0) return [];
   const { rnet } = context.networks;
-  const crops = squares.map((square) => cropOf(context, square, rnet.input.width).crop);
-  return parseRnet(await runNetwork(rnet, crops), squares).filter(({ score }) => score >= threshold);
+  const { outputs } = await lookAt(context, rnet, squares);
+  return parseRnet(outputs, squares).filter(({ score }) => score >= threshold);
 }
 
 async function decide(context: Context, refined: readonly Detection[], threshold: number): Promise<FaceDetection[]> {
@@ -91,18 +94,10 @@ async function decide(context: Context, refined: readonly Detection[], threshold
   const squares = squaresOf(refined);
   if (squares.length === 0) return [];
   const { onet } = context.networks;
-  const size = onet.input.width;
-  const looks = squares.map((square) => cropOf(context, square, size));
-  const faces = parseOnet(
-    await runNetwork(
-      onet,
-      looks.map(({ crop }) => crop),
-    ),
-    looks.length,
-    size,
-  );
+  const { outputs, windows } = await lookAt(context, onet, squares);
+  const faces = parseOnet(outputs, squares.length, onet.input.width);
   return faces
-    .map((face, i) => mapDetection(looks[i]!.window, face) as FaceDetection)
+    .map((face, i) => mapDetection(windows[i]!, face) as FaceDetection)
     .filter(({ box, score }) => score >= threshold && isRegion(box))
     .sort((a, b) => b.score - a.score);
 }
@@ -111,7 +106,11 @@ function squaresOf(detections: readonly Detection[]): Box[] {
   return detections.map(({ box }) => squareAbout(box)).filter(isRegion);
 }
 
-function cropOf({ pyramid, transposed }: Context, [x0, y0, x1, y1]: Box, size: number) {
-  const window = windowAffine({ centre: [(x0 + x1 - 1) / 2, (y0 + y1 - 1) / 2], size: x1 - x0 }, size, size);
-  return { window, crop: sampleCrop(pyramid, transposed ? swapAxes(window) : window, size, size) };
+async function lookAt({ pyramid, transposed }: Context, network: Network, squares: readonly Box[]) {
+  const size = network.input.width;
+  const windows = squares.map(([x0, y0, x1, y1]) =>
+    windowAffine({ centre: [(x0 + x1 - 1) / 2, (y0 + y1 - 1) / 2], size: x1 - x0 }, size, size),
+  );
+  const affines = transposed ? windows.map(swapAxes) : windows;
+  return { windows, outputs: await runNetwork(network, pyramid, { affines, width: size, height: size }) };
 }

@@ -1,23 +1,33 @@
 import { ArcfaceError } from "../errors.ts";
+import type { Affine } from "../geometry/types.ts";
 import type { Network } from "../host/network.ts";
-import type { Image } from "../image/image.ts";
-import { imagesToTensor } from "../image/to-tensor.ts";
+import type { Pyramid } from "../image/crop-sampler.ts";
+import { cropsToTensor } from "../image/crop-tensor.ts";
 import type { Outputs } from "../parsers/outputs.ts";
 import { sizeOf, type Tensor } from "../tensor/tensor.ts";
 
 /** Crops a run at most, where a network takes several. */
 const BATCH = 64;
 
+/** Crops of a pyramid: each an affine from its pixels to the image's, all of one size. */
+export type Windows = { readonly affines: readonly Affine[]; readonly width: number; readonly height: number };
+
 /**
  * Run a network on crops of one size.
  *
+ * @param batch crops a run at most, of a network that takes several; default 64.
  * @returns outputs by role; of several crops joined along the first dimension, in their order.
  */
-export async function runNetwork(network: Network, images: readonly Image[]): Promise<Outputs> {
+export async function runNetwork(
+  network: Network,
+  pyramid: Pyramid,
+  { affines, width, height }: Windows,
+  batch: number = BATCH,
+): Promise<Outputs> {
   const runs: Outputs[] = [];
-  const step = takesBatches(network) ? BATCH : 1;
-  for (let from = 0; from < images.length; from += step) {
-    const tensor = imagesToTensor(images.slice(from, from + step), network.input);
+  const step = takesBatches(network) ? batch : 1;
+  for (let from = 0; from < affines.length; from += step) {
+    const tensor = cropsToTensor(pyramid, affines.slice(from, from + step), width, height, network.input);
     const answer = await network.session.run({ [network.input.name]: tensor });
     runs.push(
       Object.fromEntries(
@@ -26,7 +36,7 @@ export async function runNetwork(network: Network, images: readonly Image[]): Pr
     );
   }
   const [only] = runs;
-  return only && runs.length === 1 ? only : joinRuns(runs, images.length);
+  return only && runs.length === 1 ? only : joinRuns(runs, affines.length);
 }
 
 /**

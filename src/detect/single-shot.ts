@@ -2,7 +2,7 @@ import type { Detection } from "../geometry/detection.ts";
 import { applyAffine } from "../geometry/similarity.ts";
 import type { Affine, Box, Landmarks } from "../geometry/types.ts";
 import type { Network } from "../host/network.ts";
-import { type Pyramid, sampleCrop } from "../image/crop-sampler.ts";
+import type { Pyramid } from "../image/crop-sampler.ts";
 import type { Outputs, ParseOptions } from "../parsers/outputs.ts";
 import { type Fit, isRegion, letterbox } from "./letterbox.ts";
 import { runNetwork } from "./run-network.ts";
@@ -36,7 +36,7 @@ export function createShot(network: Network, kind: ShotKind): Shot {
     network,
     async look(pyramid, region, { scoreThreshold, padding = 0 }) {
       const { width, height, toImage } = letterbox(region, network.input, kind.fit, padding);
-      const outputs = await runNetwork(network, [sampleCrop(pyramid, toImage, width, height)]);
+      const outputs = await runNetwork(network, pyramid, { affines: [toImage], width, height });
       const found = kind.suppress(kind.parse(outputs, { width, height, scoreThreshold }));
       return found.map((detection) => mapDetection(toImage, detection)).filter(({ box }) => isRegion(box));
     },

@@ -73,6 +73,23 @@ export function windowAffine({ centre, size, angle = 0 }: CropWindow, width: num
  * @throws {ArcfaceError} INVALID_ARGUMENT where the size is not positive whole numbers or the affine is not finite.
  */
 export function sampleCrop(pyramid: Pyramid, affine: Affine, width: number, height: number): Image {
+  const { source, toSource } = chooseLevel(pyramid, affine, width, height);
+  const data = new Uint8Array(3 * width * height);
+  sample(source, toSource, data, width, height);
+  return { width, height, data };
+}
+
+/**
+ * The level that sampleCrop reads a crop from, and the affine from the crop's pixels to the level's.
+ *
+ * @throws {ArcfaceError} as sampleCrop.
+ */
+export function chooseLevel(
+  pyramid: Pyramid,
+  affine: Affine,
+  width: number,
+  height: number,
+): { readonly source: Image; readonly toSource: Affine } {
   if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0)) {
     throw expected("sampleCrop", "a width and height of at least one whole pixel", `${width}×${height}`);
   }
@@ -84,9 +101,7 @@ export function sampleCrop(pyramid: Pyramid, affine: Affine, width: number, heig
   // Beyond the 1×1 level there is nothing smaller to read.
   const r = 2 ** -Math.min(index, depth(pyramid.image));
   const shift = 0.5 * r - 0.5;
-  const data = new Uint8Array(3 * width * height);
-  sample(source, [a * r, b * r, c * r + shift, d * r, e * r, f * r + shift], data, width, height);
-  return { width, height, data };
+  return { source, toSource: [a * r, b * r, c * r + shift, d * r, e * r, f * r + shift] };
 }
 
 /** How many halvings, rounding up, take an image to 1×1. */

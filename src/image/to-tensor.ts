@@ -27,14 +27,8 @@ export function imagesToTensor(images: readonly Image[], format: PixelFormat): F
   const [first] = images;
   if (!first) throw expected("imagesToTensor", "at least one image", "none");
   const { width, height } = first;
-  const channels = format.color === "GRAY" ? 1 : 3;
-  if (format.mean.length !== channels || format.scale.length !== channels) {
-    throw expected(
-      "imagesToTensor",
-      `${channels} means and scales for ${format.color}`,
-      `${format.mean.length} and ${format.scale.length}`,
-    );
-  }
+  const channels = channelsOf(format);
+  const tables = format.color === "GRAY" ? null : valueTables(format);
   const area = width * height;
   const data = new Float32Array(images.length * channels * area);
   // Where channel c of pixel p goes within one image.
@@ -47,20 +41,25 @@ export function imagesToTensor(images: readonly Image[], format: PixelFormat): F
         `${image.width}×${image.height} at ${n}`,
       );
     }
-    for (let c = 0; c < channels; c++) {
-      const offset = n * channels * area + c * channelStride;
-      const mean = format.mean[c]!;
-      const scale = 1 / format.scale[c]!;
-      if (format.color === "GRAY") {
-        for (let p = 0; p < area; p++) {
-          const grey =
-            LUMA[0] * image.data[3 * p]! + LUMA[1] * image.data[3 * p + 1]! + LUMA[2] * image.data[3 * p + 2]!;
-          data[offset + p * pixelStride] = (grey - mean) * scale;
-        }
-      } else {
-        const from = format.color === "RGB" ? c : 2 - c;
-        for (let p = 0; p < area; p++) data[offset + p * pixelStride] = (image.data[3 * p + from]! - mean) * scale;
+    const pixels = image.data;
+    const offset = n * channels * area;
+    if (tables === null) {
+      const mean = format.mean[0]!;
+      const scale = 1 / format.scale[0]!;
+      for (let p = 0; p < area; p++) {
+        const grey = LUMA[0] * pixels[3 * p]! + LUMA[1] * pixels[3 * p + 1]! + LUMA[2] * pixels[3 * p + 2]!;
+        data[offset + p] = (grey - mean) * scale;
       }
+      continue;
+    }
+    const [reds, greens, blues] = tables;
+    let red = offset + (format.color === "BGR" ? 2 * channelStride : 0);
+    let green = offset + channelStride;
+    let blue = offset + (format.color === "BGR" ? 0 : 2 * channelStride);
+    for (let at = 0; at < 3 * area; at += 3, red += pixelStride, green += pixelStride, blue += pixelStride) {
+      data[red] = reds[pixels[at]!]!;
+      data[green] = greens[pixels[at + 1]!]!;
+      data[blue] = blues[pixels[at + 2]!]!;
     }
   }
   return {
@@ -69,4 +68,28 @@ export function imagesToTensor(images: readonly Image[], format: PixelFormat): F
       format.layout === "NCHW" ? [images.length, channels, height, width] : [images.length, height, width, channels],
     data,
   };
+}
+
+/**
+ * What a network sees of red, green and blue, in this order whatever the format's, by their 256 values.
+ *
+ * @throws {ArcfaceError} INVALID_ARGUMENT where mean and scale do not fit the channels.
+ */
+export function valueTables(
+  format: PixelFormat,
+): readonly [red: Float32Array, green: Float32Array, blue: Float32Array] {
+  channelsOf(format);
+  const table = (k: 0 | 1 | 2): Float32Array => {
+    const c = format.color === "BGR" ? 2 - k : k;
+    const mean = format.mean[c]!;
+    const scale = 1 / format.scale[c]!;
+    return Float32Array.from({ length: 256 }, (_, value) => (value - mean) * scale);
+  };
+  return [table(0), table(1), table(2)];
+}
+
+function channelsOf({ color, mean, scale }: PixelFormat): 1 | 3 {
+  const channels = color === "GRAY" ? 1 : 3;
+  if (mean.length === channels && scale.length === channels) return channels;
+  throw expected("imagesToTensor", `${channels} means and scales for ${color}`, `${mean.length} and ${scale.length}`);
 }
