@@ -11,7 +11,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["node.ts", "web.ts", "index.ts", "pipeline.ts", "pipeline.node.ts", "pipeline.web.ts"],
   ["live", "oak", "reidentify", "bench"],
   ["finetune", "clean", "recipes", "report"],
-  ["evaluate", "doctor", "model-page", "pipeline", "train", "crops"],
+  ["evaluate", "doctor", "model-page", "pipeline", "train", "crops", "bulk"],
   ["recognize"],
   ["detect", "zoo"],
   ["gallery"],

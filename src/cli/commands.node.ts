@@ -19,6 +19,7 @@ import { modelsDoctor } from "./commands/models-doctor.node.ts";
 import { peopleCommands } from "./commands/people.node.ts";
 import { reidentify } from "./commands/reidentify.node.ts";
 import { train } from "./commands/train.node.ts";
+import { tune } from "./commands/tune.node.ts";
 import { verify } from "./commands/verify.node.ts";
 import { zooHelper } from "./commands/zoo-helper.node.ts";
 
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   demo,
   detect,
   embed,
+  tune,
   verify,
   enrol,
   identify,

@@ -1,0 +1,111 @@
+/**
+ * Bulk embedding beside its networks alone: photographs read, decoded, looked at, aligned, embedded and written as shards,
+ * against detector, landmark network and recogniser run on tensors that are ready, as often, in as many threads. One after
+ * the other, twice, in one run.
+ *
+ *     npm run bench:bulk [-- --photographs 1500] [--folder FOLDER] [--json]
+ */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { choosePlan } from "../src/bulk/choose-plan.node.ts";
+import { embedFolder } from "../src/bulk/embed-folder.node.ts";
+import { listPhotographs } from "../src/bulk/list-photographs.node.ts";
+import { openPhotographPool } from "../src/bulk/photograph-pool.node.ts";
+import { startWorker } from "../src/host/worker/start-worker.node.ts";
+import { loadRecognizerModels } from "../src/recognize/compose.node.ts";
+import type { NetworksArgument } from "./bulk/networks-worker.ts";
+
+const { values } = parseArgs({
+  options: {
+    photographs: { type: "string", default: "1500" },
+    folder: { type: "string", default: join(process.env.ARCFACE_DATA ?? "../shared/data", "lfw") },
+    rounds: { type: "string", default: "2" },
+    json: { type: "boolean", default: false },
+  },
+});
+const [count, rounds] = [Number(values.photographs), Number(values.rounds)];
+/** Faces or photographs a call, as embedFolder has it. */
+const PER_CALL = 16;
+const WARM_UP = 96;
+
+const models = await loadRecognizerModels({}, { withDetector: true });
+const plan = await choosePlan(models);
+const model = (slug: string) => models.loaded.get(slug)!;
+const argument: NetworksArgument = {
+  threads: plan.threads,
+  // A small photograph's face: one look of BlazeFace, two of ONet, each with its mirror image.
+  steps: [
+    { model: model("mediapipe/blazeface:full-range"), batch: 1, perFace: 1 },
+    { model: model("mtcnn/onet"), batch: 1, perFace: 4 },
+    { model: model(models.recognizer.slug), batch: plan.batch, perFace: 1 },
+  ],
+};
+
+const folder = mkdtempSync(join(tmpdir(), "arcface-bulk-"));
+const workers = Array.from({ length: plan.workers }, () =>
+  startWorker(new URL("./bulk/networks-worker.ts", import.meta.url), "networks"),
+);
+const pool = await openPhotographPool(models, plan);
+try {
+  await Promise.all(workers.map((worker) => worker.call("open", argument)));
+  const all = (await listPhotographs(values.folder)).slice(0, count + WARM_UP);
+  link("warm-up", all.slice(0, WARM_UP));
+  link("photographs", all.slice(WARM_UP));
+  await alone(WARM_UP);
+  await bulk("warm-up", "warm");
+  const rows: { round: number; networks: number; bulk: number; share: number; faces: number }[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    const { faces, seconds } = await bulk("photographs", `out-${round}`);
+    const networks = faces / (await alone(faces));
+    rows.push({ round, networks, bulk: faces / seconds, share: faces / seconds / networks, faces });
+  }
+  console.log(`${all.length - WARM_UP} photographs, ${JSON.stringify(plan)}`);
+  console.log("round  networks alone  bulk, files to shards   share   (faces a second)");
+  for (const row of rows) {
+    const cells = [`${row.round}`.padStart(5), row.networks.toFixed(1).padStart(16), row.bulk.toFixed(1).padStart(23)];
+    console.log(`${cells.join("")}${`${(100 * row.share).toFixed(1)} %`.padStart(9)}`);
+  }
+  if (values.json) console.log(JSON.stringify(table(rows)));
+} finally {
+  await Promise.all([...workers, pool].map((one) => one[Symbol.asyncDispose]()));
+  rmSync(folder, { recursive: true });
+}
+
+function link(name: string, files: readonly string[]): void {
+  mkdirSync(join(folder, name));
+  for (const [i, file] of files.entries()) {
+    symlinkSync(resolve(values.folder, file), join(folder, name, `${`${i}`.padStart(6, "0")}.jpg`));
+  }
+}
+
+async function bulk(name: string, out: string): Promise<{ faces: number; seconds: number }> {
+  const began = performance.now();
+  const { faces } = await embedFolder(pool, join(folder, name), join(folder, out), { expectFace: true });
+  return { faces, seconds: (performance.now() - began) / 1000 };
+}
+
+/** @returns seconds. */
+async function alone(faces: number): Promise<number> {
+  const began = performance.now();
+  let left = faces;
+  await Promise.all(
+    workers.map(async (worker) => {
+      while (left > 0) {
+        const some = Math.min(PER_CALL, left);
+        left -= some;
+        await worker.call("run", { faces: some });
+      }
+    }),
+  );
+  return (performance.now() - began) / 1000;
+}
+
+function table(rows: readonly { networks: number; bulk: number; share: number; faces: number }[]) {
+  return {
+    title: "Bulk embedding beside its networks alone",
+    columns: ["faces", "networks alone, faces/s", "bulk, faces/s", "share"],
+    rows: rows.map(({ faces, networks, bulk: rate, share }) => [faces, networks, rate, share]),
+  };
+}
