@@ -4,8 +4,6 @@ import { sayPlan } from "../embed-bulk.node.ts";
 import { nodeOptions } from "../open.node.ts";
 import { detectorOption, modelOptions, toNetworks } from "../options.ts";
 
-const modules = () => Promise.all([import("../../recognize/compose.node.ts"), import("../../bulk/tune.node.ts")]);
-
 const { threads: _, ...networkOptions } = modelOptions;
 
 export const tune = defineCommand({
@@ -20,7 +18,8 @@ export const tune = defineCommand({
   },
   async run(args, options, context) {
     if (args.length > 0) throw expected("tune", "no arguments", args.join(" "), "--model names another network");
-    const [{ loadRecognizerModels }, { tuneMachine }] = await modules();
+    const { loadRecognizerModels } = await import("../../recognize/compose.node.ts");
+    const { tuneMachine } = await import("../../bulk/tune.node.ts");
     const models = await loadRecognizerModels(
       { ...nodeOptions(context, options), ...toNetworks(options) },
       { withDetector: !options.aligned },
