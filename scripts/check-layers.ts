@@ -13,7 +13,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["finetune", "clean", "recipes", "report"],
   ["evaluate", "doctor", "model-page", "pipeline", "train", "crops", "bulk"],
   ["recognize"],
-  ["detect", "zoo"],
+  ["detect", "zoo", "calibrate"],
   ["gallery"],
   ["nets", "losses", "safetensors", "nn-archive", "parsers", "data", "metrics", "host", "video", "tracking"],
   ["onnx", "image"],

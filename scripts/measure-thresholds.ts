@@ -5,8 +5,8 @@
  *     npx tsx --conditions=arcface-source scripts/measure-thresholds.ts LFW_DIR [recogniser slug]
  */
 import { join } from "node:path";
+import { calibrateFolder } from "../src/calibrate/folder-calibration.ts";
 import { embedTestSet } from "../src/evaluate/embed-test-set.node.ts";
-import { folderThresholds } from "../src/evaluate/folder-thresholds.ts";
 import { openPictureEmbedder } from "../src/evaluate/picture-embedder.node.ts";
 import { protocolOf } from "../src/evaluate/protocols.node.ts";
 import { l2Normalize } from "../src/tensor/vector.ts";
@@ -26,4 +26,4 @@ const { embeddings } = await embedTestSet(set, source, {
 const found = set.templates.flatMap(({ person }, i) =>
   embeddings[i] ? [{ label: person!, embedding: l2Normalize(embeddings[i]) }] : [],
 );
-console.log(await folderThresholds({ embeddings: found.map((f) => f.embedding), labels: found.map((f) => f.label) }));
+console.log(await calibrateFolder({ embeddings: found.map((f) => f.embedding), labels: found.map((f) => f.label) }));

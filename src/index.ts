@@ -6,6 +6,18 @@
  */
 export type { Compression } from "./bytes/decompress.ts";
 export type { ByteSource, Bytes } from "./bytes/stream.ts";
+export type { Cohort } from "./calibrate/cohort.ts";
+export {
+  type CalibratedThreshold,
+  type CheckedProbability,
+  calibrateFolder,
+  type FolderCalibration,
+  type FolderCalibrationOptions,
+} from "./calibrate/folder-calibration.ts";
+export { type ProbabilityMap, probabilityOf, type Reliability } from "./calibrate/probability.ts";
+export type { GalleryPromise, PromisedThreshold } from "./calibrate/promise.ts";
+export { type KeptPromise, PromiseKeeper, type PromiseOptions } from "./calibrate/promise-keeper.ts";
+export type { LabelledEmbeddings, ScorePairsOptions } from "./calibrate/score-pairs.ts";
 export { encodeVerificationBin, parseVerificationBin, type VerificationBin } from "./data/verification-bin.ts";
 export type { DetectOptions, FaceDetector } from "./detect/face-detector.ts";
 export type { Disagreement } from "./doctor/card-contract.ts";
@@ -42,6 +54,7 @@ export { type Alignment, cropFace } from "./image/crop-face.ts";
 export { createImage, type Image } from "./image/image.ts";
 export type { FaceMark } from "./image/mark-layout.ts";
 export type { PixelFormat } from "./image/to-tensor.ts";
+export type { Interval } from "./metrics/bootstrap.ts";
 export type { DescribeExtras } from "./model-page/describe.ts";
 export { modelPage } from "./model-page/page.ts";
 export { modelText } from "./model-page/text.ts";

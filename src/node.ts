@@ -6,6 +6,7 @@
 export { type Benchmarked, type BenchmarkOptions, benchmark, type SkippedRow } from "./bench/benchmark.node.ts";
 export type { BenchmarkCpu, BenchmarkPlatform, BenchmarkPrecision, BenchmarkRow } from "./bench/row.ts";
 export type { Latency } from "./bench/statistics.ts";
+export { readCohort, writeCohort } from "./calibrate/cohort-file.node.ts";
 export { centresOfCheckpoint } from "./clean/checkpoint-centres.node.ts";
 export { type CentreSource, type Cleaned, type CleanOptions, cleanSet } from "./clean/clean-set.node.ts";
 export type { EmbedSetOptions } from "./clean/embed-set.node.ts";
@@ -27,6 +28,7 @@ export type { FaceSpot, TestImage, TestPairs, TestSearch, TestSet, TestTemplate 
 export type { YtfLabels } from "./data/ytf.ts";
 export { listFaceFiles } from "./doctor/face-files.node.ts";
 export type { EmbedProgress } from "./evaluate/embed-all.ts";
+export { type EmbeddedPeople, type EmbedPeopleOptions, embedPeople } from "./evaluate/embed-people.node.ts";
 export {
   type Evaluated,
   type EvaluateOptions,

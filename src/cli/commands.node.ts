@@ -2,6 +2,7 @@ import type { Command } from "./command.ts";
 import { align } from "./commands/align.node.ts";
 import { archiveCommands } from "./commands/archive.node.ts";
 import { benchmark } from "./commands/benchmark.node.ts";
+import { calibrate } from "./commands/calibrate.node.ts";
 import { clean } from "./commands/clean.node.ts";
 import { demo } from "./commands/demo.node.ts";
 import { detect } from "./commands/detect.node.ts";
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   identify,
   reidentify,
   ...peopleCommands,
+  calibrate,
   ...modelCommands,
   bundle,
   unbundle,

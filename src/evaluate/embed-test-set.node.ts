@@ -42,7 +42,7 @@ const EMBEDDING_VERSION = 2;
  * @throws {ArcfaceError} as embedAll, PictureEmbedder.embed, PlaceReader.read and openEmbeddingCache.
  */
 export async function embedTestSet(
-  { images, absent }: TestSet,
+  { images, absent }: Pick<TestSet, "images" | "absent">,
   source: PictureEmbedder,
   options: EmbedTestSetOptions,
 ): Promise<EmbeddedTestSet> {

@@ -4,7 +4,7 @@ import { createGrowingIndex, type GrowingIndexOptions } from "./growing-index.ts
 import type { Int8Index } from "./int8-index.ts";
 import { checkEmbedding, checkThreshold, fingerprintMismatch, personName } from "./rules.ts";
 import { clampCosine, similaritiesOf } from "./similarities.ts";
-import type { GalleryStore, NewTemplate, Person, Template } from "./store.ts";
+import type { GalleryStore, NewTemplate, Person, Snapshot, Template } from "./store.ts";
 
 /** An enrolled person and how near their nearest template is. */
 export type Candidate = {
@@ -144,6 +144,13 @@ export class Gallery implements AsyncDisposable {
     { imageSha256 = null, source = null }: Origin = {},
   ): Promise<Person> {
     return this.enrol(name, [{ embedding, imageSha256, source }]);
+  }
+
+  /** What the store holds, for what is measured of it: see GalleryStore.snapshot. */
+  async snapshot(afterTemplate?: number): Promise<Snapshot> {
+    const snapshot = await this.#store.snapshot(afterTemplate);
+    this.#checkModel(snapshot.fingerprint);
+    return snapshot;
   }
 
   /** In order of name. */

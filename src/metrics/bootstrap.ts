@@ -62,18 +62,38 @@ export function bootstrapByPerson(
     return statistics(weights);
   });
 
-  return values.map((value, k) => {
-    const drawn = finite(byPerson.map((row) => row[k]!));
-    if (drawn.length < draws / 2) return { value, low: Number.NaN, high: Number.NaN };
-    const variance = standardDeviation(drawn) ** 2;
-    const alone = finite(byPair.map((row) => row[k]!));
-    const tooMuch = alone.length < 2 ? 0 : 2 * standardDeviation(alone) ** 2;
-    // No less than a third is left, whatever the draws' own noise says.
-    const shrink = variance === 0 ? 1 : Math.sqrt(Math.max(1 / 3, 1 - tooMuch / variance));
-    drawn.sort((x, y) => x - y);
-    const end = (p: number): number => value + shrink * (quantile(drawn, p) - value);
-    return { value, low: Math.min(value, end((1 - confidence) / 2)), high: Math.max(value, end((1 + confidence) / 2)) };
-  });
+  return values.map((value, k) =>
+    intervalOfDraws(
+      value,
+      byPerson.map((row) => row[k]!),
+      byPair.map((row) => row[k]!),
+      confidence,
+    ),
+  );
+}
+
+/**
+ * The interval out of two bootstraps of one figure, as bootstrapByPerson has it.
+ *
+ * @param byPerson the figure in draws of people; NaN where a draw has no answer.
+ * @param byPair the figure in draws of pairs of two people, everything else counting once.
+ */
+export function intervalOfDraws(
+  value: number,
+  byPerson: readonly number[],
+  byPair: readonly number[],
+  confidence: number,
+): Interval {
+  const drawn = byPerson.filter(Number.isFinite);
+  if (drawn.length < byPerson.length / 2) return { value, low: Number.NaN, high: Number.NaN };
+  const variance = standardDeviation(drawn) ** 2;
+  const alone = byPair.filter(Number.isFinite);
+  const tooMuch = alone.length < 2 ? 0 : 2 * standardDeviation(alone) ** 2;
+  // No less than a third is left, whatever the draws' own noise says.
+  const shrink = variance === 0 ? 1 : Math.sqrt(Math.max(1 / 3, 1 - tooMuch / variance));
+  drawn.sort((x, y) => x - y);
+  const end = (p: number): number => value + shrink * (quantile(drawn, p) - value);
+  return { value, low: Math.min(value, end((1 - confidence) / 2)), high: Math.max(value, end((1 + confidence) / 2)) };
 }
 
 /** How often each of n is drawn in n draws with replacement. */
@@ -108,8 +128,4 @@ function countPeople({ a, b }: Pick<PeoplePairs, "a" | "b">): number {
 
 function repeat<T>(times: number, make: () => T): T[] {
   return Array.from({ length: times }, make);
-}
-
-function finite(values: readonly number[]): number[] {
-  return values.filter(Number.isFinite);
 }

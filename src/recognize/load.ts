@@ -40,14 +40,15 @@ export async function loadRecognizerFrom(
   const { host } = parts;
   // Both at once: two models out of one tarball are fetched with it once.
   const loaded = await ensure(parts, [recognizer, detector]);
-  const { card } = find(loaded, slugOf(recognizer));
+  const card = expectKind(find(loaded, slugOf(recognizer)).card, "recognizer");
   const opened = await openEmbedder(parts, loaded, slugOf(recognizer));
   try {
     return new Recognizer({
       host,
       detector: await openDetector(parts, loaded, slugOf(detector)),
       embedder: opened,
-      thresholds: expectKind(card, "recognizer").thresholds,
+      thresholds: card.thresholds,
+      probability: card.probability ?? null,
       detectorFingerprint: await detectorFingerprintOf(loaded, slugOf(detector)),
     });
   } catch (error) {

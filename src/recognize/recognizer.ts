@@ -1,4 +1,5 @@
 import { sha256Hex } from "../bytes/sha256.ts";
+import { type ProbabilityMap, probabilityOf } from "../calibrate/probability.ts";
 import type { DetectOptions, FaceDetector } from "../detect/face-detector.ts";
 import { ArcfaceError, expected } from "../errors.ts";
 import type { FaceDetection } from "../geometry/detection.ts";
@@ -21,6 +22,8 @@ export type Verification = Rule & {
   readonly faces: readonly [Face, Face];
   /** How many faces each photograph shows. */
   readonly counts: readonly [number, number];
+  /** That they are one person's, at even odds beforehand; `null` where the recogniser's card has no map for it. */
+  readonly probability: number | null;
 };
 
 /** A photograph that was read. */
@@ -37,6 +40,8 @@ export type RecognizerParts = {
   readonly detector: FaceDetector;
   readonly embedder: Embedder;
   readonly thresholds: readonly Threshold[];
+  /** From the card, where it has one. Default `null`. */
+  readonly probability?: ProbabilityMap | null;
   /** Slugs and hashes of the detector and its stages, files and cards: what a cache of detections depends on. */
   readonly detectorFingerprint: string;
 };
@@ -49,14 +54,16 @@ export class Recognizer implements AsyncDisposable {
   readonly detector: FaceDetector;
   readonly embedder: Embedder;
   readonly thresholds: readonly Threshold[];
+  readonly probability: ProbabilityMap | null;
   readonly detectorFingerprint: string;
   readonly #host: Host;
 
-  constructor({ host, detector, embedder, thresholds, detectorFingerprint }: RecognizerParts) {
+  constructor({ host, detector, embedder, thresholds, probability = null, detectorFingerprint }: RecognizerParts) {
     this.#host = host;
     this.detector = detector;
     this.embedder = embedder;
     this.thresholds = thresholds;
+    this.probability = probability;
     this.detectorFingerprint = detectorFingerprint;
   }
 
@@ -129,6 +136,7 @@ export class Recognizer implements AsyncDisposable {
       ...rule,
       faces: [first.face, second.face],
       counts: [first.count, second.count],
+      probability: this.probability && probabilityOf(this.probability, similarity),
     };
   }
 

@@ -1,9 +1,12 @@
+import type { KeptPromise } from "../../calibrate/promise-keeper.ts";
 import { ArcfaceError, expected } from "../../errors.ts";
+import { Gallery } from "../../gallery/gallery.ts";
 import type { GalleryStore } from "../../gallery/store.ts";
 import { openSqliteStore } from "../../gallery/store-sqlite.node.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { galleryPath } from "../open.node.ts";
 import { galleryOption } from "../options.ts";
+import { openKeeper, promiseOptions, sayPromise } from "../promise.node.ts";
 
 /** The people of a gallery need no network, so the store is opened as it is, whatever recogniser it belongs to. */
 const open = async (path: string | undefined): Promise<GalleryStore> =>
@@ -91,4 +94,30 @@ const remove = defineCommand({
   format: ({ removed }) => `${removed} is removed`,
 });
 
-export const peopleCommands: readonly Command[] = [list, show, rename, remove];
+const promise = defineCommand({
+  name: "people promise",
+  arguments: "",
+  summary: "which threshold lets a gallery name at most one of so many visitors who are not enrolled",
+  examples: ["arcface people promise --gallery staff.db --cohort strangers.safetensors --promise 1000"],
+  options: { ...galleryOption, ...promiseOptions },
+  async run(_args, options) {
+    if (options.cohort === undefined)
+      throw expected("people promise", "--cohort FILE", "none", "arcface calibrate FOLDER --cohort FILE writes one");
+    const store = await open(options.gallery);
+    const fingerprint = await store.fingerprint();
+    await using gallery = new Gallery(store, fingerprint ?? "nobody's");
+    if (fingerprint === null) throw new ArcfaceError("NOT_FOUND", "people promise: nobody is enrolled");
+    const keeper = await openKeeper(gallery, options.cohort);
+    const promises: KeptPromise[] = [];
+    for (const visitors of options.promise === undefined ? [100, 1000, 10_000] : [options.promise])
+      promises.push(await keeper.promise({ visitors }));
+    return { fingerprint, promises };
+  },
+  format: ({ promises }) =>
+    [
+      `${promises[0]!.enrolled} people, ${promises[0]!.templates} templates, measured on ${promises[0]!.measuredOn} people`,
+      ...promises.map(sayPromise),
+    ].join("\n"),
+});
+
+export const peopleCommands: readonly Command[] = [list, show, rename, remove, promise];

@@ -53,12 +53,13 @@ export const verify = defineCommand({
     }
     return { model: recognizer.name, ...rule, faces: seen };
   },
-  format({ same, similarity, threshold, falseAcceptRate, faces }) {
+  format({ same, similarity, threshold, falseAcceptRate, probability, faces }) {
     const rate = falseAcceptRate === null ? "chosen by you" : `false accepts ${falseAcceptRate}`;
     const several = faces
       .filter((f) => f.facesFound > 1)
       .map((f) => `\n${f.file}: the largest of ${f.facesFound} faces`);
-    return `${same ? "same person" : "different people"}: cosine similarity ${similarity.toFixed(4)}, threshold ${threshold.toFixed(4)} (${rate})${several.join("")}`;
+    const sure = probability === null ? "" : `probability ${probability.toFixed(3)} at even odds, `;
+    return `${same ? "same person" : "different people"}: ${sure}cosine similarity ${similarity.toFixed(4)}, threshold ${threshold.toFixed(4)} (${rate})${several.join("")}`;
   },
   exitCode: ({ same }, { exitCode }) => (exitCode && !same ? 1 : 0),
 });

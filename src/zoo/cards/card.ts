@@ -11,6 +11,13 @@ const threshold = z.strictObject({
   measuredOn: z.string(),
 });
 
+/** Similarity → how likely two faces are one person's, at even odds beforehand, as a logistic curve. */
+const probability = z.strictObject({
+  slope: z.number().positive(),
+  intercept: z.number(),
+  measuredOn: z.string(),
+});
+
 const parser = z.looseObject({ name: z.string() });
 
 export const cardSchema = z.discriminatedUnion(
@@ -38,6 +45,7 @@ export const cardSchema = z.discriminatedUnion(
       }),
       /** The first is the default decision. */
       thresholds: z.array(threshold).default([]),
+      probability: probability.optional(),
     }),
     /** One network, or `stages`: other cards by the role the parser gives them. */
     z
