@@ -8,12 +8,13 @@ export function reliabilityFigure({ bins, error }: Reliability): string {
   return draw({
     label: "Probability said, and the share that was so",
     legend: [
-      { text: `● pairs of people it was not fitted on, off by ${(100 * error).toFixed(2)} points`, colour: SERIES },
+      { text: `● other people, off by ${(100 * error).toFixed(2)} points on average`, colour: SERIES },
       { text: "-- right probabilities", colour: COLOURS.soft },
     ],
     x: { ...axis, label: "Said: one person" } as Plot.ScaleOptions,
     y: { ...axis, label: "So" } as Plot.ScaleOptions,
-    r: { domain: [0, 1], range: [3, 12] },
+    marginRight: 34,
+    r: { domain: [0, 1], range: [3, 9] },
     marks: [
       Plot.line(
         [
