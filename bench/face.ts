@@ -1,10 +1,12 @@
 /**
  * What a face costs: decode, detect, align, embed, on one thread, as medians, and how much of it the networks alone take.
  *
- *     npm run bench [-- FOLDER]       photographs of about 250×250 with a face each; default LFW's in ARCFACE_DATA
+ *     npx tsx --conditions=arcface-source bench/face.ts [FOLDER] [--json]       photographs of about 250×250 with a face each; default LFW's in ARCFACE_DATA
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { median } from "../src/bench/statistics.ts";
 import { imagesIn } from "../src/cli/images.node.ts";
 import { createNodeHost } from "../src/host/host.node.ts";
 import { imagesToTensor } from "../src/image/to-tensor.ts";
@@ -15,7 +17,8 @@ import { openNetwork } from "../src/recognize/open-network.ts";
 const PHOTOS = 200;
 const WARM_UP = 20;
 
-const folder = process.argv[2] ?? join(process.env.ARCFACE_DATA ?? "../shared/data", "lfw");
+const { values, positionals } = parseArgs({ options: { json: { type: "boolean" } }, allowPositionals: true });
+const folder = positionals[0] ?? join(process.env.ARCFACE_DATA ?? "../shared/data", "lfw");
 if (!existsSync(folder)) throw new Error(`${folder} is not there: name a folder of photographs`);
 const files = (await imagesIn(folder)).slice(0, PHOTOS + WARM_UP);
 await using recognizer = await loadRecognizer();
@@ -46,20 +49,26 @@ for (const [i, file] of files.entries()) {
   const tensor = imagesToTensor([crop], card.model!.input);
   await timed("network", () => bare.session.run({ [bare.input.name]: tensor }));
 }
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-const row = (name: string, ms: number): string => `${name.padEnd(28)}${ms.toFixed(2).padStart(8)} ms`;
 const [decode, detect, align, embed, network] = (["decode", "detect", "align", "embed", "network"] as const).map((k) =>
   median(times[k]),
 ) as [number, number, number, number, number];
-console.log(`${PHOTOS} photographs, 1 thread, medians`);
-console.log(
-  [
-    row("decode", decode),
-    row("detect, with landmarks", detect),
-    row("align", align),
-    row("embed", embed),
-    row("detect + align + embed", detect + align + embed),
-  ].join("\n"),
-);
-console.log(`embed / its network alone     ${(embed / network).toFixed(2)}`);
-console.log(`whole / recognition network   ${((detect + align + embed) / network).toFixed(2)}`);
+const table = {
+  title: `A face, ${PHOTOS} photographs, 1 thread, medians`,
+  columns: ["step", "ms"],
+  rows: (
+    [
+      ["decode", decode],
+      ["detect, with landmarks", detect],
+      ["align", align],
+      ["embed", embed],
+      ["detect + align + embed", detect + align + embed],
+      ["embed / its network alone", embed / network],
+      ["whole / recognition network", (detect + align + embed) / network],
+    ] as const
+  ).map(([name, value]) => [name, value.toFixed(2)]),
+};
+if (values.json) console.log(JSON.stringify(table));
+else
+  console.log(
+    [table.title, ...table.rows.map(([name, value]) => `${name!.padEnd(28)}${value!.padStart(8)}`)].join("\n"),
+  );
