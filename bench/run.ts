@@ -30,6 +30,7 @@ const mode: Mode = values.full ? "full" : "quick";
 const wanted = values.only?.split(",");
 const rows = rowsOf(mode).filter(({ name }) => wanted === undefined || wanted.includes(name));
 const state = join(import.meta.dirname, ".state", `${mode}.json`);
+const RUN = mode === "full" ? "npm run bench:full" : "npm run bench";
 const RESULTS = join(import.meta.dirname, "..", "docs", "results.md");
 
 if (values.list) {
@@ -81,11 +82,11 @@ function tablesOf(ended: ReadonlyMap<string, Done>): [name: string, text: string
   );
   const command = (what: string): string => `Command: \`${what}\``;
   const texts = outcomes.flatMap(({ name, outcome }): [string, string][] =>
-    "table" in outcome ? [[name, withTitle(outcome.table, command(`npm run bench:full -- --only ${name}`))]] : [],
+    "table" in outcome ? [[name, withTitle(outcome.table, command(`${RUN} -- --only ${name}`))]] : [],
   );
   if (throughput.length === 0) return texts;
   const table: Table = { title: "Throughput", ...throughputTable(throughput) };
-  const notes = [...throughputNotes(throughput), command("npm run bench:full")].join("\n");
+  const notes = [...throughputNotes(throughput), command(RUN)].join("\n");
   return [["throughput", withTitle(table, notes)], ...texts];
 }
 
