@@ -10,7 +10,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["cli"],
   ["node.ts", "web.ts", "index.ts", "pipeline.ts", "pipeline.node.ts", "pipeline.web.ts"],
   ["live", "oak", "reidentify", "bench"],
-  ["finetune", "clean", "recipes", "report"],
+  ["finetune", "clean", "quantize", "recipes", "report"],
   ["evaluate", "doctor", "model-page", "pipeline", "train", "crops", "bulk"],
   ["recognize"],
   ["detect", "zoo", "calibrate"],

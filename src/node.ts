@@ -81,6 +81,13 @@ export type { IResNet } from "./nets/iresnet.ts";
 export { readArchiveFile } from "./nn-archive/read.node.ts";
 export { writeArchiveFile } from "./nn-archive/write.node.ts";
 export { readModelFile, type WriteModelOptions, writeModelFile } from "./onnx/model-file.node.ts";
+export type { RangeMethod } from "./onnx/quantize/ranges.ts";
+export type { FaceAgreement } from "./quantize/face-agreement.ts";
+export type { PairsOptions } from "./quantize/pair-accuracy.node.ts";
+export { type QuantizeDetectorOptions, quantizeDetector } from "./quantize/quantize-detector.node.ts";
+export type { QuantizedNetwork, QuantizeNetworkOptions } from "./quantize/quantize-network.ts";
+export { type QuantizeRecognizerOptions, quantizeRecognizer } from "./quantize/quantize-recognizer.node.ts";
+export type { LayerSensitivity } from "./quantize/sensitivity.ts";
 export { loadRecipe } from "./recipes/load-recipe.node.ts";
 export { RECIPES } from "./recipes/recipes.ts";
 export {

@@ -16,6 +16,7 @@ import { modelCommands } from "./commands/models.node.ts";
 import { bundle, unbundle } from "./commands/models-bundle.node.ts";
 import { modelsCopy } from "./commands/models-copy.node.ts";
 import { modelsDoctor } from "./commands/models-doctor.node.ts";
+import { modelsQuantize } from "./commands/models-quantize.node.ts";
 
 import { peopleCommands } from "./commands/people.node.ts";
 import { reidentify } from "./commands/reidentify.node.ts";
@@ -41,6 +42,7 @@ export const COMMANDS: readonly Command[] = [
   unbundle,
   modelsCopy,
   modelsDoctor,
+  modelsQuantize,
   zooHelper,
   ...archiveCommands,
   align,

@@ -45,12 +45,14 @@ export async function embedPicture(
   return both;
 }
 
-type Around = Pick<PictureNetworks, "embedder" | "detector"> & {
+type Around = Pick<PictureNetworks, "detector"> & {
+  readonly embedder: Pick<Embedder, "alignment" | "cropSize">;
   readonly name: string;
   readonly signal: AbortSignal | undefined;
 };
 
-async function cropOf(image: Image, face: FaceSpot, around: Around): Promise<Image | null> {
+/** The crop that a recogniser is to see of a picture; `null` where no face was found. @throws {ArcfaceError} as embedPicture. */
+export async function cropOf(image: Image, face: FaceSpot, around: Around): Promise<Image | null> {
   const { embedder, detector, name, signal } = around;
   const { alignment, cropSize } = embedder;
   switch (face.kind) {

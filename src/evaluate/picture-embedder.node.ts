@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { FaceDetector } from "../detect/face-detector.ts";
 import { createNodeHost } from "../host/host.node.ts";
 import { startWorker, type WorkerThread } from "../host/worker/start-worker.node.ts";
 import {
@@ -90,14 +91,14 @@ export async function openPictureEmbedder(options: PictureEmbedderOptions): Prom
   };
 }
 
-/** A recogniser that is open already, for crops; it stays its owner's. */
-export function pictureEmbedderOf(embedder: Embedder): PictureEmbedder {
+/** A recogniser that is open already, for crops, or with a detector for photographs, too; both stay their owner's. */
+export function pictureEmbedderOf(embedder: Embedder, detector: FaceDetector | null = null): PictureEmbedder {
   const { codec } = createNodeHost();
   return {
     recognizer: { name: embedder.name, fingerprint: embedder.fingerprint, licence: null },
     detector: null,
     threads: 1,
-    embed: (picture, options) => embedPicture({ codec, embedder, detector: null }, picture, options),
+    embed: (picture, options) => embedPicture({ codec, embedder, detector }, picture, options),
     async [Symbol.asyncDispose]() {},
   };
 }
