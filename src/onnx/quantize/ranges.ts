@@ -11,8 +11,8 @@ import type { Histogram } from "./histogram.ts";
  * - `entropy`    the shrunk range that loses the least information: see relativeEntropy;
  * - `mse`        the range with the least mean square error of rounding within it and clipping outside.
  */
-export type RangeMethod = (typeof RANGE_METHODS)[number];
-export const RANGE_METHODS = ["minmax", "percentile", "entropy", "mse"] as const;
+export type RangeMethod = "minmax" | "percentile" | "entropy" | "mse";
+export const RANGE_METHODS: readonly RangeMethod[] = ["minmax", "percentile", "entropy", "mse"];
 
 export const PERCENTILE = 0.9999;
 
