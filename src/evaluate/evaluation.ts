@@ -68,6 +68,8 @@ export type Figure = {
   readonly std?: number;
   /** 95 %, by a bootstrap over people; `null` where it was not computed. */
   readonly interval: readonly [number, number] | null;
+  /** The rate that the figure is told at is that of fewer than ten pairs or searches: it hangs on a few. See farSupport. */
+  readonly support?: "roughly";
   /** Which way is better. */
   readonly better: "higher" | "lower";
   /** The similarity that decides, where one does. */

@@ -1,9 +1,10 @@
 import type { TestSearch } from "../data/test-set.ts";
 import { expected, throwIfCancelled } from "../errors.ts";
 import { cmc } from "../metrics/identification.ts";
+import { topScores } from "../metrics/top-scores.ts";
 import { dot } from "../tensor/vector.ts";
 import type { Figure, Identified } from "./evaluation.ts";
-import { searchFigures } from "./search-figures.ts";
+import { crowdKept, searchFigures } from "./search-figures.ts";
 
 const RANKS = 50;
 
@@ -46,20 +47,29 @@ export function identifyProbes(
   const [rank, mateScore] = [new Uint32Array(n), new Float64Array(n).fill(-1)];
   const nearest = new Uint32Array(n);
   const nearestScore = new Float64Array(n).fill(-Infinity);
-  const top = topScores(Math.max(1, Math.ceil(n / 10)));
+  // Twice what is read: see crowdRates.
+  const top = topScores(Math.max(2, Math.ceil(n / 5)));
+  const person = probes.map((probe) => people[probe]!);
+  const crowd = distractors > 0 ? crowdOf(new Set(probes).size, distractors, person) : null;
+  const seen = new Set<number>();
   for (let i = 0; i < n; i++) {
     throwIfCancelled(signal, "searching");
     const [probe, mate] = [probes[i]!, mates[i]!];
     const own = mate === -1 ? Number.POSITIVE_INFINITY : score(probe, mate);
     let ahead = 0;
     let step = 0;
+    // A picture that is sought by several of one person meets the crowd once.
+    const meets = crowd && !seen.has(probe) ? crowd : null;
+    seen.add(probe);
+    meets?.met(person[i]!);
     const first = (): number => Number(ahead === 0 && mate !== -1);
     for (let k = 0; k < gallery.length; k++) {
       const other = gallery[k]!;
       if (k - known === steps[step]) before[step++]! += first();
       if (other === mate || other === probe) continue;
       const similarity = score(probe, other);
-      top.offer(similarity);
+      top.offer(similarity, person[i]!);
+      if (k >= known) meets?.top.offer(similarity, person[i]!);
       if (similarity >= own) ahead++;
       if (similarity > nearestScore[i]!) [nearest[i], nearestScore[i]] = [other, similarity];
     }
@@ -87,8 +97,9 @@ export function identifyProbes(
       rank,
       mate: mateScore,
       rival: nearestScore,
-      person: probes.map((probe) => people[probe]!),
+      person,
       top: top.falling(),
+      crowd: crowd && { top: crowd.top.falling(), pairs: crowd.pairs },
     }),
   };
 }
@@ -100,23 +111,15 @@ function stepsTo(distractors: number): number[] {
   return distractors > 0 ? [...steps, distractors] : steps;
 }
 
-/** The highest of many scores. */
-function topScores(count: number) {
-  let held: number[] = [];
-  let least = -Infinity;
-  const trim = (): void => {
-    held = held.sort((a, b) => b - a).slice(0, count);
-    if (held.length === count) least = held.at(-1)!;
-  };
+/** Scores of probes with distractors. */
+function crowdOf(probes: number, distractors: number, person: Uint32Array) {
+  const pairs = new Float64Array(person.reduce((largest, one) => Math.max(largest, one), 0) + 1);
   return {
-    offer(score: number): void {
-      if (score <= least) return;
-      held.push(score);
-      if (held.length >= 4 * count + 1000) trim();
-    },
-    falling(): number[] {
-      trim();
-      return held;
+    top: topScores(crowdKept(probes * distractors)),
+    pairs,
+    /** A probe of that person's is compared with all of them. */
+    met(one: number): void {
+      pairs[one]! += distractors;
     },
   };
 }

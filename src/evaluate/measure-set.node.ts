@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import packageJson from "../../package.json" with { type: "json" };
 import type { TestSet } from "../data/test-set.ts";
+import { withEasier } from "./easier-figures.ts";
 import type { EmbedProgress } from "./embed-all.ts";
 import { embedTestSet } from "./embed-test-set.node.ts";
 import { EVALUATION_FORMAT, type EvaluatedItem, type EvaluatedProtocol, type Evaluation } from "./evaluation.ts";
@@ -57,7 +58,7 @@ export async function measureSet(
     protocol: describe(name, protocol, set, { options: { ...options, flip }, people, bytesHash: embedded.bytesHash }),
     recognizer: source.recognizer,
     detector: source.detector,
-    figures: [...(verified?.figures ?? []), ...(identified?.figures ?? [])],
+    figures: withEasier([...(verified?.figures ?? []), ...(identified?.figures ?? [])]),
     published: protocol.published,
     items: set.templates.map((template) => toItem(template, set)),
     verification: verified?.verified ?? null,

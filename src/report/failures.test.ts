@@ -34,10 +34,23 @@ test("where not all pairs are kept, or nothing judges them, nobody counts the wr
   expect(worstPairs({ ...evaluation, verification: null }, 1)).toEqual({ falseMatches: [], misses: [], wrong: null });
 });
 
-test("the worst wrong names are those that were most certain", () => {
-  const worst = worstSearches(evaluation, 2);
-  expect(worst.map(({ a, b, score }) => [a.person, b.person, score])).toEqual([
+test("of searches: wrong names by certainty, strangers by likeness, the enrolled who are least like themselves", () => {
+  const { wrongNames, strangers, faint } = worstSearches(evaluation, 2);
+  const told = (some: typeof faint) => some.map(({ a, b, score }) => [a.person, b.person, score]);
+  expect(told(wrongNames)).toEqual([
     ["Person_03", "Person_04", 0.65],
     ["Person_10", "Person_11", 0.65],
   ]);
+  // 0.2 + i/200; the 38th of seven is one of those at 0.65.
+  expect(told(strangers)).toEqual([
+    ["Person_38", "Person_39", 0.65],
+    ["Person_39", "Person_00", 0.395],
+  ]);
+  expect(told(faint)).toEqual([
+    ["Person_04", "Person_04", 0.52],
+    ["Person_09", "Person_09", 0.52],
+  ]);
+  expect(faint[0]!.isSame).toBe(true);
+  const none = worstSearches({ ...evaluation, identification: null }, 2);
+  expect(none).toEqual({ wrongNames: [], strangers: [], faint: [] });
 });

@@ -1,4 +1,4 @@
-import type { EvaluatedItem, Evaluation, Verified } from "../evaluate/evaluation.ts";
+import type { EvaluatedItem, Evaluation, Identified, Verified } from "../evaluate/evaluation.ts";
 
 /** A pair or a search to look at. */
 export type Failure = {
@@ -72,24 +72,49 @@ function judgePairs({ pairs, folds }: Verified): (i: number) => Pick<Failure, "t
   };
 }
 
-/** Searches that went wrong: somebody else stood first, the most certain first. */
+export type SearchFailures = {
+  /** Enrolled people for whom somebody else came first, the most certain first. */
+  readonly wrongNames: readonly Failure[];
+  /** Strangers with the enrolled person they are most like, the most alike first. */
+  readonly strangers: readonly Failure[];
+  /** Enrolled people with their own template, the least alike first, whether they were found or not. */
+  readonly faint: readonly Failure[];
+};
+
+/** The worst searches of each kind. @param most of each kind. */
 export function worstSearches(
   { items, identification }: Pick<Evaluation, "items" | "identification">,
   most: number,
-): Failure[] {
-  if (identification === null) return [];
-  const { probe, mate, rank, nearest, nearestScore } = identification.probes;
-  return probe
-    .map((_, i) => i)
-    .filter((i) => mate[i] !== null && rank[i] !== null && rank[i] !== 1)
-    .sort((i, j) => nearestScore[j]! - nearestScore[i]!)
-    .slice(0, most)
-    .map((i) => ({
-      a: items[probe[i]!]!,
-      b: items[nearest[i]!]!,
-      score: nearestScore[i]!,
-      isSame: false,
-      threshold: null,
-      isWrong: true,
-    }));
+): SearchFailures {
+  if (identification === null) return { wrongNames: [], strangers: [], faint: [] };
+  const { probe, mate, rank, mateScore, nearest, nearestScore } = identification.probes;
+  const all = probe.map((_, i) => i);
+  const failure = (i: number, item: number, score: number, isSame: boolean): Failure => ({
+    a: items[probe[i]!]!,
+    b: items[item]!,
+    score,
+    isSame,
+    threshold: null,
+    isWrong: isSame ? null : true,
+  });
+  const likest = (some: readonly number[]): Failure[] =>
+    some
+      .filter((i) => nearestScore[i]! > NO_FACE)
+      .sort((i, j) => nearestScore[j]! - nearestScore[i]!)
+      .slice(0, most)
+      .map((i) => failure(i, nearest[i]!, nearestScore[i]!, false));
+  return {
+    wrongNames: likest(all.filter((i) => mate[i] !== null && rank[i] !== null && rank[i] !== 1)),
+    strangers: likest(all.filter((i) => mate[i] === null)),
+    faint: all
+      .filter((i) => mate[i] !== null && mateScore[i]! > NO_FACE && isFirstOfTwo(probe[i]!, mate[i]!, identification))
+      .sort((i, j) => mateScore[i]! - mateScore[j]!)
+      .slice(0, most)
+      .map((i) => failure(i, mate[i]!, mateScore[i]!, true)),
+  };
+}
+
+/** Where every two pictures of a person are sought both ways round, one of the ways is shown. */
+function isFirstOfTwo(probe: number, mate: number, { enrolled, distractors }: Identified): boolean {
+  return enrolled !== distractors || probe < mate;
 }

@@ -3,7 +3,7 @@ import { htmlDocument } from "../model-page/document.ts";
 import { type Html, html } from "../model-page/html.ts";
 import type { ColumnReport } from "./columns.ts";
 import type { Comparison } from "./comparison.ts";
-import type { Failure, Failures } from "./failures.ts";
+import type { Failures, SearchFailures } from "./failures.ts";
 import { figureTitle } from "./figure-title.ts";
 import { percent, span, thousands } from "./format.ts";
 import { type Chart, charts } from "./parts/charts-part.ts";
@@ -23,7 +23,7 @@ export type PageInput = {
   readonly comparison: Comparison | null;
   readonly columns: readonly ColumnReport[];
   readonly failures: Failures;
-  readonly searches: readonly Failure[];
+  readonly searches: SearchFailures;
   /** Of those missed, the ones that are shown. */
   readonly missed: readonly MissedImage[];
   readonly charts: readonly Chart[];
@@ -62,7 +62,7 @@ function header({ evaluation, comparison }: PageInput): Html {
     .filter(({ value }) => value !== null)
     .slice(0, HEADLINES)
     .map(({ name, value, interval }) =>
-      tile(figureTitle(name).title, percent(value!), interval && `${span(interval)} (95 %)`),
+      tile(figureTitle(name).title, percent(value!), interval && `${span(interval)} (95\u00a0%)`),
     )}${tile("Not detected", `${thousands(missed.length)}`, `of ${thousands(protocol.images)} pictures`)}</dl>
 <p class="remark"><b>This page shows the faces and names of people.</b> They are within the file, which sends nothing anywhere. Pass it on only as the data set's licence and those people allow; results.json has the figures without them.</p>
 </header>`;

@@ -51,6 +51,7 @@ td li + li { margin-top: 0.35rem; }
   .pairs { grid-template-columns: 1fr 1fr 1fr; }
   .pair img, .missed img { print-color-adjust: exact; }
   .missed { grid-template-columns: repeat(6, 1fr); }
-  h2 { break-after: avoid; }
+  h2, h3, h2 + p, h3 + p, p.lead { break-after: avoid; }
+  footer { break-before: avoid; }
 }
 `;

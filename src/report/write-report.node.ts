@@ -48,7 +48,9 @@ export async function writeReport(
   const shown: Failure[] = [
     ...failures.falseMatches,
     ...failures.misses,
-    ...searches,
+    ...searches.wrongNames,
+    ...searches.strangers,
+    ...searches.faint,
     ...(comparison?.onlyFirstRight ?? []),
     ...(comparison?.onlySecondRight ?? []),
   ];

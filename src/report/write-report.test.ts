@@ -47,6 +47,8 @@ test("a report is a page, its figures as drawings, its numbers with people and w
     "By column",
     "Searches",
     "Worst wrong names",
+    "Strangers most like somebody",
+    "Found least surely",
     "Worst false matches",
     "Worst misses",
     "Not detected",
@@ -122,6 +124,8 @@ test("a protocol that only searches has no word of pairs", async () => {
     "Curves",
     "Searches",
     "Worst wrong names",
+    "Strangers most like somebody",
+    "Found least surely",
     "Not detected",
     "How it was measured",
   ]);

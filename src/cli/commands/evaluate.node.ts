@@ -187,12 +187,13 @@ function format(r: EvaluationSummary & ReportResult): string {
   const pairs = r.pairs > 0 ? `, ${r.pairs} pairs` : "";
   return [
     `${r.protocol}, ${r.model}, ${r.detector ?? "no detector"}`,
-    ...r.figures.flatMap(({ name, value, std, interval, threshold }) => {
+    ...r.figures.flatMap(({ name, value, std, interval, threshold, support }) => {
       if (value === null) return [];
       const deviation = std === undefined ? "" : ` ± ${percent(std)}`;
       const range = interval ? `   ${percent(interval[0])} to ${percent(interval[1])}` : "";
       const at = threshold === undefined ? "" : `   at cosine ${threshold.toFixed(4)}`;
-      return `${name.padEnd(14)} ${percent(value)}${deviation} %${range}${at}`;
+      const rough = support === undefined ? "" : "   roughly: fewer than ten decide";
+      return `${name.padEnd(14)} ${percent(value)}${deviation} %${range}${at}${rough}`;
     }),
     ...(untold.length > 0 ? [`too few to tell: ${untold.join(", ")}`] : []),
     ...r.published.map(

@@ -25,7 +25,7 @@ export async function loadDetectorInWorkers(
   detector: string | Card,
   count: number = SIDE_BY_SIDE,
 ): Promise<FaceDetector> {
-  const { first, call, dispose } = await sideBySide(count, () => loadDetectorInWorker(parts, detector));
+  const { first, call, dispose } = await sideBySide(count, sharing(parts, detector, loadDetectorInWorker));
   return {
     name: first.name,
     detect: (image, options) => call((one) => one.detect(image, options)),
@@ -39,12 +39,23 @@ export async function loadEmbedderInWorkers(
   recognizer: string | Card,
   count: number = SIDE_BY_SIDE,
 ): Promise<Embedder> {
-  const { first, call, dispose } = await sideBySide(count, () => loadEmbedderInWorker(parts, recognizer));
+  const { first, call, dispose } = await sideBySide(count, sharing(parts, recognizer, loadEmbedderInWorker));
   return {
     ...first,
     embed: (crops, options) => call((one) => one.embed(crops, options)),
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+/** Threads of one model fetch and prepare it once: each for itself, they would wait for one another's lock on the cache. */
+function sharing<One>(
+  parts: Parts,
+  wanted: string | Card,
+  loadOne: (parts: Parts, wanted: string | Card) => Promise<One>,
+): () => Promise<One> {
+  const { models, signal } = parts;
+  const ensured = models.ensure([wanted], signal ? { signal } : {});
+  return () => loadOne({ ...parts, models: { ensure: () => ensured } }, wanted);
 }
 
 /** Several of one kind; a call goes to the one with least to do. Where one cannot be loaded, none is left. */
