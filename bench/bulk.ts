@@ -55,22 +55,31 @@ try {
   link("photographs", all.slice(WARM_UP));
   await alone(WARM_UP);
   await bulk("warm-up", "warm");
-  const rows: { round: number; networks: number; bulk: number; share: number; faces: number }[] = [];
+  const rows: { round: number; networks: number; bulk: number; share: number; faces: number; cpu: number[] }[] = [];
   for (let round = 1; round <= rounds; round++) {
+    const before = process.cpuUsage();
     const { faces, seconds } = await bulk("photographs", `out-${round}`);
+    const between = process.cpuUsage();
     const networks = faces / (await alone(faces));
-    rows.push({ round, networks, bulk: faces / seconds, share: faces / seconds / networks, faces });
+    const cpu = [spent(before, between) / faces, spent(between, process.cpuUsage()) / faces];
+    rows.push({ round, networks, bulk: faces / seconds, share: faces / seconds / networks, faces, cpu });
   }
   console.log(`${all.length - WARM_UP} photographs, ${JSON.stringify(plan)}`);
-  console.log("round  networks alone  bulk, files to shards   share   (faces a second)");
+  console.log("round  networks alone  bulk, files to shards   share   (faces a second; processor time a face)");
   for (const row of rows) {
     const cells = [`${row.round}`.padStart(5), row.networks.toFixed(1).padStart(16), row.bulk.toFixed(1).padStart(23)];
-    console.log(`${cells.join("")}${`${(100 * row.share).toFixed(1)} %`.padStart(9)}`);
+    const [whole, networks] = row.cpu.map((ms) => ms.toFixed(1));
+    console.log(`${cells.join("")}${`${(100 * row.share).toFixed(1)} %`.padStart(9)}   ${networks}, ${whole} ms`);
   }
   if (values.json) console.log(JSON.stringify(table(rows)));
 } finally {
   await Promise.all([...workers, pool].map((one) => one[Symbol.asyncDispose]()));
   rmSync(folder, { recursive: true });
+}
+
+/** Milliseconds of the processor. */
+function spent(from: NodeJS.CpuUsage, to: NodeJS.CpuUsage): number {
+  return (to.user - from.user + to.system - from.system) / 1000;
 }
 
 function link(name: string, files: readonly string[]): void {

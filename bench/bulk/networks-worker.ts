@@ -12,7 +12,11 @@ export type NetworksArgument = {
   readonly steps: readonly { readonly model: LoadedModel; readonly batch: number; readonly perFace: number }[];
 };
 
-let steps: { network: Network; tensors: Map<number, Float32Tensor>; batch: number; perFace: number }[] = [];
+/** Each face has tensors of its own, as in life: one that is fed again and again stays in the processor's cache. */
+const FACES = 32;
+
+let steps: { network: Network; tensors: Map<number, Float32Tensor[]>; batch: number; perFace: number }[] = [];
+let next = 0;
 
 serve(
   {
@@ -30,8 +34,12 @@ serve(
       for (const { network, tensors, batch, perFace } of steps) {
         for (let left = faces * perFace; left > 0; left -= batch) {
           const count = Math.min(batch, left);
-          if (!tensors.has(count)) tensors.set(count, noise(network, count));
-          await network.session.run({ [network.input.name]: tensors.get(count)! });
+          if (!tensors.has(count))
+            tensors.set(
+              count,
+              Array.from({ length: FACES }, (_, i) => noise(network, count, i)),
+            );
+          await network.session.run({ [network.input.name]: tensors.get(count)![next++ % FACES]! });
         }
       }
       return { result: null };
@@ -42,8 +50,8 @@ serve(
   },
 );
 
-function noise({ input: { width, height } }: Network, count: number): Float32Tensor {
-  const random = createRandom(count);
+function noise({ input: { width, height } }: Network, count: number, seed: number): Float32Tensor {
+  const random = createRandom(seed);
   const data = Float32Array.from({ length: count * 3 * width * height }, () => 2 * random.uniform() - 1);
   return { dtype: "float32", shape: [count, 3, height, width], data };
 }

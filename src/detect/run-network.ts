@@ -3,7 +3,9 @@ import type { Affine } from "../geometry/types.ts";
 import type { Network } from "../host/network.ts";
 import type { Pyramid } from "../image/crop-sampler.ts";
 import { cropsToTensor } from "../image/crop-tensor.ts";
+import { tensorLength } from "../image/to-tensor.ts";
 import type { Outputs } from "../parsers/outputs.ts";
+import { type ArrayPool, createArrayPool } from "../tensor/array-pool.ts";
 import { sizeOf, type Tensor } from "../tensor/tensor.ts";
 
 /** Crops a run at most, where a network takes several. */
@@ -27,8 +29,10 @@ export async function runNetwork(
   const runs: Outputs[] = [];
   const step = takesBatches(network) ? batch : 1;
   for (let from = 0; from < affines.length; from += step) {
-    const tensor = cropsToTensor(pyramid, affines.slice(from, from + step), width, height, network.input);
-    const answer = await network.session.run({ [network.input.name]: tensor });
+    const some = affines.slice(from, from + step);
+    const answer = await arraysOf(network).lend(tensorLength(some.length, width, height, network.input), (array) =>
+      network.session.run({ [network.input.name]: cropsToTensor(pyramid, some, width, height, network.input, array) }),
+    );
     runs.push(
       Object.fromEntries(
         Object.entries(network.outputs).flatMap(([role, name]) => (answer[name] ? [[role, answer[name]]] : [])),
@@ -76,6 +80,15 @@ export function withRoles(network: Network, roles: readonly string[], byPosition
   const absent = Object.values(outputs).find((output) => !names.includes(output));
   if (absent !== undefined) throw lacks(`an output ${absent}`, names);
   return { ...network, outputs, [Symbol.asyncDispose]: () => network[Symbol.asyncDispose]() };
+}
+
+const arrays = new WeakMap<Network["session"], ArrayPool>();
+
+/** What a session is fed from. */
+function arraysOf({ session }: Network): ArrayPool {
+  const known = arrays.get(session) ?? createArrayPool();
+  arrays.set(session, known);
+  return known;
 }
 
 function takesBatches({ session, input }: Network): boolean {

@@ -20,17 +20,18 @@ export const LUMA = [0.299, 0.587, 0.114] as const;
 /**
  * Images of one size as one batch.
  *
+ * @param into what the tensor's numbers are written to: see tensorLength.
  * @returns float32 [N, C, H, W] or [N, H, W, C] as `format.layout` says; C is 1 for GRAY, else 3.
  * @throws {ArcfaceError} INVALID_ARGUMENT where there is no image, sizes differ, or mean and scale do not fit the channels.
  */
-export function imagesToTensor(images: readonly Image[], format: PixelFormat): Float32Tensor {
+export function imagesToTensor(images: readonly Image[], format: PixelFormat, into?: Float32Array): Float32Tensor {
   const [first] = images;
   if (!first) throw expected("imagesToTensor", "at least one image", "none");
   const { width, height } = first;
   const channels = channelsOf(format);
   const tables = format.color === "GRAY" ? null : valueTables(format);
   const area = width * height;
-  const data = new Float32Array(images.length * channels * area);
+  const data = into ?? new Float32Array(images.length * channels * area);
   // Where channel c of pixel p goes within one image.
   const [channelStride, pixelStride] = format.layout === "NCHW" ? [area, 1] : [1, channels];
   for (const [n, image] of images.entries()) {
@@ -70,14 +71,24 @@ export function imagesToTensor(images: readonly Image[], format: PixelFormat): F
   };
 }
 
+/** How many numbers a batch has. */
+export function tensorLength(count: number, width: number, height: number, { color }: PixelFormat): number {
+  return count * (color === "GRAY" ? 1 : 3) * width * height;
+}
+
+type ValueTables = readonly [red: Float32Array, green: Float32Array, blue: Float32Array];
+
+/** By format, as a card holds one for all its runs: to make them takes as long as a crop. */
+const tablesOf = new WeakMap<PixelFormat, ValueTables>();
+
 /**
  * What a network sees of red, green and blue, in this order whatever the format's, by their 256 values.
  *
  * @throws {ArcfaceError} INVALID_ARGUMENT where mean and scale do not fit the channels.
  */
-export function valueTables(
-  format: PixelFormat,
-): readonly [red: Float32Array, green: Float32Array, blue: Float32Array] {
+export function valueTables(format: PixelFormat): ValueTables {
+  const known = tablesOf.get(format);
+  if (known) return known;
   channelsOf(format);
   const table = (k: 0 | 1 | 2): Float32Array => {
     const c = format.color === "BGR" ? 2 - k : k;
@@ -85,7 +96,9 @@ export function valueTables(
     const scale = 1 / format.scale[c]!;
     return Float32Array.from({ length: 256 }, (_, value) => (value - mean) * scale);
   };
-  return [table(0), table(1), table(2)];
+  const tables: ValueTables = [table(0), table(1), table(2)];
+  tablesOf.set(format, tables);
+  return tables;
 }
 
 function channelsOf({ color, mean, scale }: PixelFormat): 1 | 3 {

@@ -2,8 +2,9 @@ import { ArcfaceError, expected, throwIfCancelled } from "../errors.ts";
 import type { Network } from "../host/network.ts";
 import type { Alignment } from "../image/crop-face.ts";
 import { createImage, type Image } from "../image/image.ts";
-import { imagesToTensor } from "../image/to-tensor.ts";
+import { imagesToTensor, tensorLength } from "../image/to-tensor.ts";
 import { flipHorizontal } from "../image/transform.ts";
+import { createArrayPool } from "../tensor/array-pool.ts";
 import { sizeOf } from "../tensor/tensor.ts";
 import { add, l2Normalize } from "../tensor/vector.ts";
 
@@ -59,6 +60,7 @@ export function createEmbedder(
   const isFixed = typeof fixed === "number" && fixed > 0;
   const batch = isFixed ? fixed : wanted;
   const output = embeddingOutput(network, size);
+  const arrays = createArrayPool();
 
   async function run(crops: readonly Image[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
     const embeddings: Float32Array[] = [];
@@ -67,7 +69,11 @@ export function createEmbedder(
       const some = crops.slice(start, start + batch);
       // A network for just so many crops gets them: the last one, again and again, where there are too few.
       const fed = isFixed ? Array.from({ length: batch }, (_, i) => some[i] ?? some.at(-1)!) : some;
-      const answer = (await session.run({ [input.name]: imagesToTensor(fed, input) }))[output];
+      const length = tensorLength(fed.length, input.width, input.height, input);
+      const answers = await arrays.lend(length, (array) =>
+        session.run({ [input.name]: imagesToTensor(fed, input, array) }),
+      );
+      const answer = answers[output];
       if (!(answer?.data instanceof Float32Array) || answer.data.length !== fed.length * size) {
         const got = answer ? `${answer.dtype} [${answer.shape.join(", ")}]` : "none";
         throw new ArcfaceError(

@@ -33,7 +33,8 @@ export function fakeNetwork(
       inputs: [{ name: "input", dtype: "float32", shape: [batch, 3, full.height, full.width] }],
       outputs: Object.values(outputs).map((name) => ({ name, dtype: "float32", shape: [] })),
       async run(feeds) {
-        network.runs.push(feeds.input!);
+        // The array is used again when the run is over.
+        network.runs.push({ ...feeds.input!, data: feeds.input!.data.slice() });
         return answer(feeds.input!);
       },
       async [Symbol.asyncDispose]() {},
