@@ -39,9 +39,10 @@ export {
   type Origin,
 } from "./gallery/gallery.ts";
 export type { GrowingIndexOptions } from "./gallery/growing-index.ts";
+export type { IndexKeeper } from "./gallery/index-keeper.ts";
 export { createInt8Index, type Int8Index, type Int8IndexOptions, type SearchOptions } from "./gallery/int8-index.ts";
-export type { EmbeddingsOf } from "./gallery/rank.ts";
 export type { ScanEngine } from "./gallery/scan-engine.ts";
+export type { EmbeddingsOf } from "./gallery/similarities.ts";
 export type { GalleryStore, NewTemplate, Person, Snapshot, Template } from "./gallery/store.ts";
 export { createMemoryStore } from "./gallery/store-memory.ts";
 export type { Detection, FaceDetection } from "./geometry/detection.ts";

@@ -8,13 +8,13 @@ type Contents = Uint8Array | string | AsyncIterable<Uint8Array>;
 
 /**
  * Write a file so that it is there whole, also after a power cut, or not at all: also where its contents fail in the
- * making. The folder exists. A pipe or a device (`/dev/stdout`) is written to as it is, and not replaced.
+ * making. The folder exists, and the file gets that mode, less the umask. A pipe or a device (`/dev/stdout`) is written to as it is, and not replaced.
  */
-export async function writeWhole(path: string, contents: Contents): Promise<void> {
+export async function writeWhole(path: string, contents: Contents, { mode = 0o666 } = {}): Promise<void> {
   if (await isStream(path)) return writeTo(await open(path, "w"), contents);
   const part = `${path}.part-${Math.random().toString(36).slice(2)}`;
   try {
-    const file = await open(part, "wx");
+    const file = await open(part, "wx", mode);
     await writeTo(file, contents, () => file.sync());
     await rename(part, path);
   } catch (error) {

@@ -80,7 +80,7 @@ export async function openGalleryOf(
   { fingerprint }: Recognizer,
   options: SqliteStoreOptions = {},
 ): Promise<Gallery> {
-  return galleryOf(await openStoreOf(path, fingerprint, options), fingerprint);
+  return galleryOf(await openStoreOf(path, fingerprint, options), path, fingerprint);
 }
 
 /**

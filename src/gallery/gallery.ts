@@ -1,7 +1,7 @@
 import { expected, throwIfCancelled } from "../errors.ts";
 import { l2Normalize } from "../tensor/vector.ts";
-import { createGrowingIndex, type GrowingIndexOptions } from "./growing-index.ts";
-import type { Int8Index } from "./int8-index.ts";
+import { createGrowingIndex, type GrowingIndex, type GrowingIndexOptions } from "./growing-index.ts";
+import type { IndexKeeper } from "./index-keeper.ts";
 import { checkEmbedding, checkThreshold, fingerprintMismatch, personName } from "./rules.ts";
 import { clampCosine, similaritiesOf } from "./similarities.ts";
 import type { GalleryStore, NewTemplate, Person, Snapshot, Template } from "./store.ts";
@@ -33,7 +33,10 @@ export type IdentifyOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-export type GalleryOptions = GrowingIndexOptions;
+export type GalleryOptions = GrowingIndexOptions & {
+  /** Keeps what is read of a large gallery, so that it opens faster the next time. */
+  readonly keeper?: IndexKeeper | undefined;
+};
 
 /** Where a face comes from. */
 export type Origin = {
@@ -45,6 +48,9 @@ export type Origin = {
 
 /** Templates that are read at a time: ten megabytes at 512 numbers. */
 const PAGE = 5000;
+
+/** The share of a large gallery that is not kept yet for which it is kept again. */
+const KEEP_AGAIN = 0.1;
 
 /**
  * People to recognise: a store, an index of it in memory, and the recogniser whose embeddings both hold.
@@ -62,10 +68,13 @@ export class Gallery implements AsyncDisposable {
   readonly #store: GalleryStore;
   readonly #options: GalleryOptions;
   /** What of the store is in memory: people up to a version, templates up to an id. */
-  #index: Int8Index | null = null;
+  #index: GrowingIndex | null = null;
   #names: ReadonlyMap<number, string> = new Map();
   #version = -1;
   #lastTemplate = 0;
+  /** Templates of the index that are kept. */
+  #kept = 0;
+  #keeping: Promise<void> = Promise.resolve();
   /** The last reading of the store: one after another, or two would add the same templates. */
   #reading: Promise<unknown> = Promise.resolve();
 
@@ -180,10 +189,12 @@ export class Gallery implements AsyncDisposable {
     }
     // The index holds their embeddings, too.
     await this.#inTurn(async () => this.#index?.keepPeople((id) => id !== person?.id));
+    this.#kept = 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#reading;
+    await this.#keeping;
     await this.#index?.[Symbol.asyncDispose]();
     await this.#store[Symbol.asyncDispose]();
   }
@@ -215,6 +226,7 @@ export class Gallery implements AsyncDisposable {
 
   async #refresh(isAgain = false): Promise<void> {
     if ((await this.#store.version()) === this.#version) return;
+    if (!this.#index && !isAgain) await this.#restore();
     // Many templates are read page by page; the last ones together with the people, as they are at one moment.
     for (;;) {
       const page = await this.#store.templatesAfter(this.#lastTemplate, PAGE);
@@ -228,21 +240,58 @@ export class Gallery implements AsyncDisposable {
     const total = people.reduce((sum, person) => sum + person.templates, 0);
     // Ids are never used again, and templates go with their person: those too many are of people who are not there.
     const addsUp = (): boolean => (this.#index?.size ?? 0) === total;
-    if (!addsUp()) await this.#index?.keepPeople((personId) => names.has(personId));
-    if (!addsUp() && !isAgain) {
+    if (!addsUp()) {
+      await this.#index?.keepPeople((personId) => names.has(personId));
+      this.#kept = 0; // whoever removed them dropped what was kept
+    }
+    if (!isAgain && !(addsUp() && (this.#version !== -1 || (await this.#index?.isTrue()) !== false))) {
       await this.#reset();
       return this.#refresh(true);
     }
     this.#names = names;
     this.#version = version;
+    if (this.#index?.isLarge && total - this.#kept > KEEP_AGAIN * total) this.#keep(total);
+  }
+
+  async #restore(): Promise<void> {
+    const kept = await this.#options.keeper?.open(this.fingerprint);
+    if (!kept) return;
+    const index = this.#createIndex(kept.dimension);
+    try {
+      await index.restore(kept, (blocks) => kept.fill(blocks));
+    } catch {
+      // Damaged: it is made anew.
+      return index[Symbol.asyncDispose]();
+    }
+    this.#index = index;
+    this.#lastTemplate = kept.lastTemplate;
+    this.#kept = index.size;
+  }
+
+  /** Beside what else is done: where it cannot be, the next opening takes longer, and nothing else is amiss. */
+  #keep(total: number): void {
+    const { keeper } = this.#options;
+    const index = this.#index!;
+    if (!keeper) return;
+    this.#kept = total;
+    const [version, about] = [this.#version, { dimension: index.dimension, lastTemplate: this.#lastTemplate }];
+    const work = async (): Promise<void> => {
+      await index.keep((parts) => keeper.save(this.fingerprint, about, parts));
+      // Somebody may have been removed meanwhile, by another process: no trace of them is to be left.
+      if ((await this.#store.version()) !== version) await keeper.drop();
+    };
+    this.#keeping = this.#keeping.then(work).catch(() => keeper.drop().catch(() => {}));
+  }
+
+  #createIndex(dimension: number): GrowingIndex {
+    return createGrowingIndex(dimension, (ids) => this.#store.embeddings(ids), this.#options);
   }
 
   async #add(templates: readonly Template[]): Promise<void> {
     const [first] = templates;
     if (!first) return;
     this.#checkModel(first.fingerprint);
-    const embeddings = (ids: readonly number[]) => this.#store.embeddings(ids);
-    this.#index ??= createGrowingIndex(first.embedding.length, embeddings, this.#options);
+    this.#index ??= this.#createIndex(first.embedding.length);
     await this.#index.add(templates);
     this.#lastTemplate = templates.at(-1)!.id;
   }
@@ -250,6 +299,7 @@ export class Gallery implements AsyncDisposable {
   async #reset(): Promise<void> {
     await this.#index?.[Symbol.asyncDispose]();
     this.#index = null;
+    this.#kept = 0;
     this.#version = -1;
     this.#lastTemplate = 0;
   }

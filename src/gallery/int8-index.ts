@@ -2,12 +2,12 @@ import { ArcfaceError, expected } from "../errors.ts";
 import { l2Normalize } from "../tensor/vector.ts";
 import { CallSignals } from "./call-signals.ts";
 import type { IndexedTemplate, Match } from "./exact-index.ts";
+import { answer, type Question } from "./int8-answer.ts";
 import { int8Layout, MOST_QUERIES } from "./int8-layout.ts";
-import { createInt8Table, type Int8Table } from "./int8-table.ts";
-import { Nearest } from "./nearest.ts";
-import { type EmbeddingsOf, rank } from "./rank.ts";
+import { createInt8Table, type Int8Table, isTrue, type TableParts } from "./int8-table.ts";
 import { checkEmbedding } from "./rules.ts";
 import { createOwnThreadEngine, type ScanEngine } from "./scan-engine.ts";
+import type { EmbeddingsOf } from "./similarities.ts";
 
 export type SearchOptions = {
   /** People at most. */
@@ -23,6 +23,7 @@ export type SearchOptions = {
  * Calls may overlap: a change waits for the searches before it; searches that wait are answered by one reading.
  */
 export interface Int8Index extends AsyncDisposable {
+  readonly dimension: number;
   readonly size: number;
   /** @throws {ArcfaceError} INVALID_ARGUMENT where an embedding is of another length, zero or not finite; then none is added. */
   add(templates: readonly IndexedTemplate[]): Promise<void>;
@@ -34,15 +35,28 @@ export interface Int8Index extends AsyncDisposable {
    * @throws {ArcfaceError} INVALID_ARGUMENT; CANCELLED; CLOSED after disposal.
    */
   search(embedding: Float32Array, options?: SearchOptions): Promise<Match[]>;
+  /**
+   * Hand over what it consists of, to be written down. Searches go on meanwhile, changes wait.
+   *
+   * @internal
+   */
+  keep(write: (parts: TableParts) => Promise<void>): Promise<void>;
+  /**
+   * Become, empty as it is, what was written down.
+   *
+   * @internal
+   */
+  restore(...kept: Parameters<Int8Table["restore"]>): Promise<void>;
+  /**
+   * Whether templates, the newest among them, are what the embeddings say. Histories that part never meet again, so what
+   * was kept of another gallery's, or of a backup's, is told by the newest.
+   *
+   * @internal
+   */
+  isTrue(): Promise<boolean>;
 }
 
-type Waiting = {
-  readonly probe: Float32Array;
-  readonly limit: number;
-  readonly signal: AbortSignal | undefined;
-  resolve(matches: Match[]): void;
-  reject(error: unknown): void;
-};
+type Waiting = Question & { readonly signal: AbortSignal | undefined; reject(error: unknown): void };
 
 export type Int8IndexOptions = {
   /** What reads the rows, as a rule the calling thread; the index owns it. */
@@ -82,6 +96,14 @@ export function createInt8Index(
     return mine;
   }
 
+  let keeping: Promise<void> = Promise.resolve();
+  function change(work: () => void | Promise<void>): Promise<void> {
+    return inTurn(async () => {
+      await keeping.catch(() => {});
+      await work();
+    });
+  }
+
   async function answerWaiting(): Promise<void> {
     const wanted = waiting.filter(({ signal }) => !signal?.aborted);
     const asked = wanted.slice(0, MOST_QUERIES);
@@ -102,16 +124,31 @@ export function createInt8Index(
   }
 
   return {
+    dimension,
+
     get size(): number {
       return table.size;
     },
 
     async add(templates) {
       for (const { embedding } of templates) checkEmbedding("int8 index", embedding, dimension);
-      await inTurn(() => table.add(templates));
+      await change(() => table.add(templates));
     },
 
-    keepPeople: (isKept) => inTurn(() => table.keepPeople(isKept)),
+    keepPeople: (isKept) => change(() => table.keepPeople(isKept)),
+
+    async keep(write) {
+      await inTurn(() => {
+        keeping = write(table.parts());
+        // Its failure is the caller's to hear, of whom it stops no other.
+        keeping.catch(() => {});
+      });
+      await keeping;
+    },
+
+    restore: (parts, fill) => change(() => table.restore(parts, fill)),
+
+    isTrue: () => inTurn(() => isTrue(table, embeddings)),
 
     async search(embedding, { limit = 5, signal } = {}) {
       checkEmbedding("int8 index", embedding, dimension);
@@ -144,33 +181,10 @@ export function createInt8Index(
       for (const { reject } of waiting) reject(closed());
       waiting = [];
       await turn;
+      await keeping.catch(() => {});
       await engine[Symbol.asyncDispose]();
     },
   };
-}
-
-async function answer(
-  asked: readonly Waiting[],
-  table: Int8Table,
-  embeddings: EmbeddingsOf,
-  scan: (questions: Parameters<ScanEngine["scan"]>[2]) => ReturnType<ScanEngine["scan"]>,
-): Promise<void> {
-  const dimension = asked[0]!.probe.length;
-  const probes = new Float32Array(asked.length * dimension);
-  asked.forEach(({ probe }, j) => {
-    probes.set(probe, j * dimension);
-  });
-  const found = await scan({ probes, limits: asked.map(({ limit }) => limit), rows: table.rows });
-  const again: Waiting[] = [];
-  for (const [j, one] of asked.entries()) {
-    const nearest = new Nearest(one.limit);
-    for (const ofThread of found) nearest.addAll(ofThread[j]!);
-    const matches = await rank(one.probe, one.limit, nearest.contenders(), table, embeddings);
-    if (matches) one.resolve(matches);
-    else again.push(one);
-  }
-  // Templates that are gone have made way for nobody: the rows are read again, without them.
-  if (again.length > 0) await answer(again, table, embeddings, scan);
 }
 
 function cancelled(signal: AbortSignal | undefined): ArcfaceError {

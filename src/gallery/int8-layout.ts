@@ -83,6 +83,8 @@ export function growSegment(segment: WasmMemory, layout: Int8Layout): void {
 }
 
 export type Block = {
+  /** All of it, as it lies in memory. */
+  readonly bytes: Uint8Array;
   readonly rows: Int8Array;
   readonly scales: Float32Array;
   readonly errors: Float32Array;
@@ -95,6 +97,7 @@ export function blockOf(segment: WasmMemory, at: number, { headBytes, stride, bl
   const start = headBytes + at * block.bytes;
   const { buffer } = segment;
   return {
+    bytes: new Uint8Array(buffer, start, block.bytes),
     rows: new Int8Array(buffer, start, BLOCK_ROWS * stride),
     scales: new Float32Array(buffer, start + block.scales, BLOCK_ROWS),
     errors: new Float32Array(buffer, start + block.errors, BLOCK_ROWS),

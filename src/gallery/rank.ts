@@ -1,14 +1,7 @@
 import type { Match } from "./exact-index.ts";
 import type { Int8Table } from "./int8-table.ts";
 import type { Contenders } from "./nearest.ts";
-import { clampCosine, similaritiesOf } from "./similarities.ts";
-
-/**
- * The templates' own embeddings, of any length but zero, one for each id.
- *
- * @returns `null` for a template that is not there any more.
- */
-export type EmbeddingsOf = (templateIds: readonly number[]) => Promise<readonly (Float32Array | null)[]>;
+import { clampCosine, type EmbeddingsOf, similaritiesOf } from "./similarities.ts";
 
 /** Contenders that are compared at first; then twice as many, and so on, until the rest cannot matter. */
 const FIRST = 32;

@@ -2,6 +2,13 @@ import { l2Norm } from "../tensor/vector.ts";
 import { dotRows } from "./dot-rows.ts";
 
 /**
+ * The templates' own embeddings, of any length but zero, one for each id.
+ *
+ * @returns `null` for a template that is not there any more.
+ */
+export type EmbeddingsOf = (templateIds: readonly number[]) => Promise<readonly (Float32Array | null)[]>;
+
+/**
  * Cosines as an `ExactIndex` computes them, to the bit.
  *
  * @param probe L2-normalised.

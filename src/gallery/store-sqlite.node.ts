@@ -1,6 +1,7 @@
 import type Database from "better-sqlite3";
 import { ArcfaceError, expected } from "../errors.ts";
 import { embeddingFromBytes, embeddingToBytes } from "./embedding-bytes.ts";
+import { removeIndexFiles } from "./index-file.node.ts";
 import {
   checkTemplates,
   closedGallery,
@@ -179,6 +180,7 @@ class SqliteStore implements GalleryStore {
    */
   #sweep(): void {
     const { removed } = this.#get<{ removed: number }>("SELECT removed FROM state")!;
+    removeIndexFiles(this.#db.name);
     this.#db.exec("VACUUM");
     const [result] = this.#db.pragma("wal_checkpoint(TRUNCATE)") as { busy: number }[];
     if (result?.busy !== 0) {

@@ -1,4 +1,5 @@
-import { galleryOf } from "../../gallery/open-gallery.node.ts";
+import { Gallery } from "../../gallery/gallery.ts";
+import { createScanThreads } from "../../gallery/scan-threads.node.ts";
 import type { GalleryStore } from "../../gallery/store.ts";
 import type { RemoteConnection } from "../../live/remote-connection.node.ts";
 import type { Device } from "../../pipeline/device.ts";
@@ -97,6 +98,8 @@ async function runTracks(options: RunOptions, { detector, recognizer }: Models):
   const { device, source, cosSimilarity, openStore, signal } = options;
   await using embedder = await device.loadEmbedder(recognizer.model ?? undefined, signal);
   await using store = openStore && (await openStore(embedder.fingerprint));
+  const createEngine = () => createScanThreads();
+  await using gallery = store && new Gallery(store, embedder.fingerprint, { createEngine });
   const people = store && new KeptPeople(store);
   await using pipeline = new Pipeline(device);
   const built = buildReidentify(pipeline, {
@@ -104,7 +107,7 @@ async function runTracks(options: RunOptions, { detector, recognizer }: Models):
     embedder,
     cosSimilarity,
     detector: detector.model ?? undefined,
-    ...(store && { gallery: galleryOf(store, embedder.fingerprint), people: await people!.load() }),
+    ...(gallery && { gallery, people: await people!.load() }),
   });
   const keep = async () => people?.keep(built.identification.getPeople(), embedder.fingerprint) ?? [];
   return await drive(pipeline, built, options, keep);
