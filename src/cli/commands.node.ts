@@ -16,6 +16,7 @@ import { modelCommands } from "./commands/models.node.ts";
 import { bundle, unbundle } from "./commands/models-bundle.node.ts";
 import { modelsCopy } from "./commands/models-copy.node.ts";
 import { modelsDoctor } from "./commands/models-doctor.node.ts";
+import { modelsOptimize } from "./commands/models-optimize.node.ts";
 import { modelsQuantize } from "./commands/models-quantize.node.ts";
 
 import { peopleCommands } from "./commands/people.node.ts";
@@ -42,6 +43,7 @@ export const COMMANDS: readonly Command[] = [
   unbundle,
   modelsCopy,
   modelsDoctor,
+  modelsOptimize,
   modelsQuantize,
   zooHelper,
   ...archiveCommands,

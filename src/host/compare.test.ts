@@ -11,19 +11,21 @@ const compare = (after: Uint8Array) => compareModels(createSession, small, after
 
 test("a model and itself with another batch do not differ", async () => {
   const free = encodeModel(freeBatch(smallNetwork())!);
-  expect(await compare(free)).toEqual({ runs: 3, maxAbsoluteDifference: 0 });
-  expect(await compareModels(createSession, free, free, "free")).toEqual({ runs: 3, maxAbsoluteDifference: 0 });
+  const same = { runs: 3, maxAbsoluteDifference: 0, largest: expect.any(Number), cosine: 1 };
+  expect(await compare(free)).toEqual(same);
+  expect(await compareModels(createSession, free, free, "free")).toEqual(same);
 });
 
 test("a bias that is 0.5 higher makes outputs differ by 0.5", async () => {
-  const { maxAbsoluteDifference } = await compare(encodeModel(smallNetwork({ bias: 0.5 })));
+  const { maxAbsoluteDifference, cosine } = await compare(encodeModel(smallNetwork({ bias: 0.5 })));
   // Sums of two floats below 2.
   expect(maxAbsoluteDifference).toBeCloseTo(0.5, 6);
+  expect(cosine).toBeLessThan(1);
 });
 
 test("not a number where there was one is an infinite difference", async () => {
   const broken = encodeModel(smallNetwork({ bias: NaN }));
-  expect((await compare(broken)).maxAbsoluteDifference).toBe(Infinity);
+  expect(await compare(broken)).toMatchObject({ maxAbsoluteDifference: Infinity, cosine: NaN });
 });
 
 test("another output shape is refused", async () => {

@@ -15,6 +15,10 @@ export type Comparison = {
   readonly runs: number;
   /** The largest of all outputs' differences; Infinity where one is a number and the other is not. */
   readonly maxAbsoluteDifference: number;
+  /** The largest number that the first model answered: what a difference is to be seen beside. */
+  readonly largest: number;
+  /** Between both answers, of the output and run where it is least; NaN where one is all zeros, or no number. */
+  readonly cosine: number;
 };
 
 /**
@@ -32,7 +36,7 @@ export async function compareModels(
 ): Promise<Comparison> {
   await using first = await createSession(before, `${name} before`);
   await using second = await createSession(after, `${name} after`);
-  let maxAbsoluteDifference = 0;
+  let [maxAbsoluteDifference, largest, cosine] = [0, 0, 1];
   for (let run = 0; run < runs; run++) {
     const feeds = Object.fromEntries(
       first.inputs.map((input, i) => [input.name, randomTensor(input, run * first.inputs.length + i)]),
@@ -44,9 +48,12 @@ export async function compareModels(
         throw new ArcfaceError("MODEL_MISMATCH", `${name}: output ${output} is not of the same shape before and after`);
       }
       maxAbsoluteDifference = Math.max(maxAbsoluteDifference, difference);
+      for (const x of tensor.data) largest = Math.max(largest, Math.abs(Number(x)));
+      const own = cosineOf(tensor, actual[output]!);
+      cosine = own < cosine || Number.isNaN(own) ? own : cosine;
     }
   }
-  return { runs, maxAbsoluteDifference };
+  return { runs, maxAbsoluteDifference, largest, cosine };
 
   function randomTensor({ name: input, dtype, shape }: ValueInfo, seed: number): Tensor {
     if (dtype !== "float32") {
@@ -71,4 +78,15 @@ function largestDifference(a: Tensor, b: Tensor | undefined): number | null {
     largest = Math.max(largest, Number.isNaN(difference) ? Infinity : difference);
   }
   return largest;
+}
+
+function cosineOf(a: Tensor, b: Tensor): number {
+  let [product, own, other] = [0, 0, 0];
+  for (let i = 0; i < a.data.length; i++) {
+    const [x, y] = [Number(a.data[i]), Number(b.data[i])];
+    product += x * y;
+    own += x * x;
+    other += y * y;
+  }
+  return own === 0 && other === 0 ? 1 : Math.min(1, product / Math.sqrt(own * other));
 }

@@ -6,6 +6,7 @@ import { deadChannels } from "./optimize/dead-channels.ts";
 import { deadNodes } from "./optimize/dead-nodes.ts";
 import { foldConstants } from "./optimize/fold-constants.ts";
 import { gemms } from "./optimize/gemms.ts";
+import { halfWeights } from "./optimize/half-weights.ts";
 import { identities } from "./optimize/identities.ts";
 import { knownSizes } from "./optimize/known-sizes.ts";
 import { preluBack, preluForm } from "./optimize/prelu-form.ts";
@@ -23,9 +24,10 @@ export type OptimizePass =
   | "flushDenormals"
   | "deadChannels"
   | "preluForm"
-  | "deadNodes";
+  | "deadNodes"
+  | "halfWeights";
 
-/** What makes a graph smaller or faster and leaves its outputs as they are, up to rounding; in the order they run. */
+/** What makes a graph smaller or faster, in the order they run. */
 const PASSES: Readonly<Record<OptimizePass, (model: ModelProto) => ModelProto>> = {
   constantNodes,
   knownSizes,
@@ -39,17 +41,24 @@ const PASSES: Readonly<Record<OptimizePass, (model: ModelProto) => ModelProto>> 
   deadChannels: (model) => deadChannels(model),
   preluForm,
   deadNodes,
+  halfWeights,
 };
 
-/** Every pass, in the order they run. */
-export const OPTIMIZE_PASSES: readonly OptimizePass[] = Object.keys(PASSES) as OptimizePass[];
+const ALL = Object.keys(PASSES) as OptimizePass[];
 
 /**
- * A graph that does the same in fewer nodes.
+ * The passes that leave a graph's outputs as they are, up to float32's rounding, in the order they run: all but
+ * `halfWeights`.
+ */
+export const OPTIMIZE_PASSES: readonly OptimizePass[] = ALL.filter((pass) => pass !== "halfWeights");
+
+/**
+ * A graph that does the same in fewer nodes, channels, bytes or milliseconds.
  *
- * @param passes default: all; they run in the order of `OPTIMIZE_PASSES`, in whatever order they are named.
+ * @param passes default: `OPTIMIZE_PASSES`; whatever the order in which they are named, they run in that one,
+ *   `halfWeights` last.
  * @returns a copy that shares what did not change, `model` itself where no pass changed it; the given one stays as it is.
  */
 export function optimizeModel(model: ModelProto, passes: readonly OptimizePass[] = OPTIMIZE_PASSES): ModelProto {
-  return OPTIMIZE_PASSES.filter((pass) => passes.includes(pass)).reduce((graph, pass) => PASSES[pass](graph), model);
+  return ALL.filter((pass) => passes.includes(pass)).reduce((graph, pass) => PASSES[pass](graph), model);
 }

@@ -24,6 +24,14 @@ test.each([
   ["there is no image", graphOf([2, 3], [node("PRelu", "x s", "y")], [floats("s", [3])])],
   ["a slope belongs to each pixel", graphOf(IMAGE, [node("PRelu", "x s", "y")], [floats("s", [3, 4, 5])])],
   ["slopes are along another axis", graphOf(IMAGE, [node("PRelu", "x s", "y")], [floats("s", [5])])],
+  [
+    "the graph rounds to whole steps",
+    graphOf(
+      IMAGE,
+      [node("QuantizeLinear", "x one", "q"), node("DequantizeLinear", "q one", "d"), node("PRelu", "d s", "y")],
+      [floats("s", [3, 1, 1]), floats("one", [], [0.1])],
+    ),
+  ],
   ["slopes are computed", graphOf(IMAGE, [node("Neg", "t", "s"), node("PRelu", "x s", "y")], [floats("t", [3, 1, 1])])],
 ])("not where %s", (_, model) => {
   expect(preluForm(model)).toBe(model);

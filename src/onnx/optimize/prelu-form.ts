@@ -8,13 +8,15 @@ import { rewriteOf } from "./rewrite.ts";
 
 /**
  * PRelu over an image as slope·x + (1 − slope)·Relu(x), in two depthwise 1×1 convolutions and a sum: what ONNX Runtime
- * computes within its blocked layout, where PRelu takes the image out of that layout and back. Equal up to rounding.
+ * computes within its blocked layout, where PRelu takes the image out of that layout and back. Equal up to rounding,
+ * so it is not done in a graph that rounds to whole steps: those would turn a last bit into a step.
  *
  * Measured: docs/decisions/graph-passes.md.
  */
 export function preluForm(model: ModelProto): ModelProto {
   const { graph } = model;
   if (!graph?.node.some((node) => isOp(node, "PRelu"))) return model;
+  if (graph.node.some(({ opType }) => /QuantizeLinear$/.test(opType))) return model;
   const shapes = inferShapes(model, { onUnknown: () => {} });
   const { constants } = indexGraph(graph);
   const rewrite = rewriteOf(graph);
