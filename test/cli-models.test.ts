@@ -2,6 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { buildNet } from "../src/nets/registry.ts";
+import { encodeModel } from "../src/onnx/model.ts";
+import { OPTIMIZE_PASSES } from "../src/onnx/optimize.ts";
 import { runCli } from "./run-cli.ts";
 
 type List = {
@@ -75,4 +78,34 @@ test("models show and models page take an NN archive, which brings its card alon
 test("models show of a network alone says what to ask instead", async () => {
   const { code, stderr } = await runCli(["models", "show", "mine.onnx"]);
   expect([code, stderr]).toEqual([2, expect.stringContaining("models info")]);
+});
+
+test("models optimize writes a network that answers the same, and a row for each pass", async () => {
+  const [plain, fast] = [join(home, "plain.onnx"), join(home, "new", "fast.onnx")];
+  await writeFile(plain, encodeModel(buildNet("mbf")));
+  type Rows = { files: string[]; rows: { pass: string | null; nodes: number; bytes: number; cosine: number }[] };
+  const { code, json } = await runCli<Rows>(["models", "optimize", plain, fast, "--fp16", "--json"]);
+  expect(code).toBe(0);
+  expect(json.files).toEqual([fast]);
+  expect(json.rows.map(({ pass }) => pass)).toEqual([null, ...OPTIMIZE_PASSES, "halfWeights"]);
+  const [first, last] = [json.rows[0]!, json.rows.at(-1)!];
+  expect(last.bytes).toBeLessThan(0.6 * first.bytes);
+  expect(last.cosine).toBeGreaterThan(0.999);
+  expect((await readFile(fast)).length).toBe(last.bytes);
+
+  const again = await runCli(["models", "optimize", plain, fast]);
+  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("--force")]);
+  const { stdout } = await runCli(["models", "optimize", plain, fast, "--force", "--passes", "batchNormsBack"]);
+  expect(stdout).toMatch(/\nas it came .*\nbatchNormsBack .*1\.0000000$/m);
+});
+
+test.each([
+  ["an unknown pass", ["x.onnx", "out.onnx", "--passes", "magic"], "magic"],
+  ["a file that is none", ["none.onnx", "out.onnx"], "no such file"],
+  ["a name that is no model's", ["x.onnx", "out.bin"], "ends in .onnx"],
+  ["one name only", ["x.onnx"], "got 1"],
+])("models optimize refuses %s", async (_, args, message) => {
+  const { code, stderr } = await runCli(["models", "optimize", ...args], { cwd: home });
+  expect([code, stderr]).toEqual([expect.any(Number), expect.stringContaining(message)]);
+  expect(code).toBeGreaterThan(0);
 });
