@@ -10,9 +10,12 @@ const ROOT = join(import.meta.dirname, "..", "..");
 const THROUGHPUT: readonly (readonly string[])[] = [
   ["iresnet100"],
   ["iresnet100", "--batch", "8"],
+  ["iresnet100", "--precision", "int8"],
+  ["iresnet100", "--precision", "int8", "--batch", "8"],
   ["iresnet100", "--platform", "wasm"],
   ["faceplugin/mobilefacenet"],
   ["faceplugin/mobilefacenet", "--batch", "8"],
+  ["faceplugin/mobilefacenet", "--precision", "int8"],
   ["faceplugin/mobilefacenet", "--platform", "wasm"],
   ["faceplugin/mobilefacenet", "--platform", "webgpu"],
   ["mediapipe/blazeface:full-range"],

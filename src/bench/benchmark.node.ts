@@ -1,4 +1,5 @@
 import { ArcfaceError, expected, throwIfCancelled } from "../errors.ts";
+import { createNodeHost } from "../host/host.node.ts";
 import type { NodeOptions } from "../recognize/compose.node.ts";
 import { measureInBrowser } from "./browser/measure.node.ts";
 import { describeCpu } from "./cpu.node.ts";
@@ -84,6 +85,8 @@ function checkNumbers({ threads = 2, sessions = 1, batch = 1, seconds = 1, repet
     throw expected("benchmark: sessions", `a number that divides ${threads} threads evenly`, `${sessions}`);
 }
 
+const CALIBRATION_SEEDS = [2, 3, 4, 5];
+
 async function measureRow(
   model: BenchmarkModel,
   platform: BenchmarkPlatform,
@@ -93,10 +96,15 @@ async function measureRow(
 ): Promise<BenchmarkRow> {
   const { threads, batch, seconds, repetitions } = { ...BENCHMARK_DEFAULTS, ...options };
   const { sessions, size, signal, onProgress } = options;
-  const bytes = toPrecision(model.bytes, model.name, model.precision, precision);
-  const feeds = randomFeeds(model.name, model.inputs, { batch, input: model.input, size });
+  const feedsOf = (seed: number) => randomFeeds(model.name, model.inputs, { batch, seed, input: model.input, size });
+  const feeds = feedsOf(1);
   const duration: Duration = { seconds, repetitions };
   onProgress?.({ row, done: 0, total: repetitions });
+  const bytes = await toPrecision(model.bytes, {
+    ...{ name: model.name, from: model.precision, wanted: precision, signal },
+    createSession: createNodeHost().createSession,
+    feeds: CALIBRATION_SEEDS.map(feedsOf),
+  });
   const onRepetition = (done: number) => onProgress?.({ row, done, total: repetitions });
   const task = { name: model.name, model: bytes, feeds, batch, threads, duration, onRepetition, signal };
   const inBrowser = platform === "wasm" || platform === "webgpu";

@@ -9,6 +9,8 @@ import { type DType, sizeOf, type Tensor, type TensorData } from "../tensor/tens
 
 export type FeedOptions = {
   readonly batch: number;
+  /** Other bytes for another one. Default 1. */
+  readonly seed?: number;
   /** How its image is fed, where a card says so; else the random bytes go in as they are. */
   readonly input?: NetworkInput | undefined;
   /** Of images, where the network takes any; default: its card's. */
@@ -16,7 +18,7 @@ export type FeedOptions = {
 };
 
 /**
- * Random bytes, 0 to 255, of the shape that a network wants: what is sent once and replayed. The same each time.
+ * Random bytes, 0 to 255, of the shape that a network wants: what is sent once and replayed. The same for a seed.
  *
  * @param name what errors call the network.
  * @throws {ArcfaceError} MODEL_MISMATCH where the network takes another batch; INVALID_ARGUMENT where a dimension is free and
@@ -25,9 +27,9 @@ export type FeedOptions = {
 export function randomFeeds(
   name: string,
   inputs: readonly ValueInfo[],
-  { batch, input, size }: FeedOptions,
+  { batch, seed = 1, input, size }: FeedOptions,
 ): Record<string, Tensor> {
-  const random = createRandom(1);
+  const random = createRandom(seed);
   const feeds: Record<string, Tensor> = {};
   for (const info of inputs) {
     const described = info.name === input?.name ? { ...input, ...size } : undefined;
