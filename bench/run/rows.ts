@@ -10,6 +10,7 @@ const ROOT = join(import.meta.dirname, "..", "..");
 const THROUGHPUT: readonly (readonly string[])[] = [
   ["iresnet100"],
   ["iresnet100", "--batch", "8"],
+  ["iresnet100", "--precision", "fp16"],
   ["iresnet100", "--precision", "int8"],
   ["iresnet100", "--precision", "int8", "--batch", "8"],
   ["iresnet100", "--platform", "wasm"],
@@ -30,6 +31,7 @@ type Script = {
 
 const SCRIPTS: readonly Script[] = [
   { script: "face.ts", quick: [], full: [] },
+  { script: "optimize.ts", quick: ["recogniser"], full: [] },
   { script: "bulk.ts", quick: ["--photographs", "500", "--rounds", "1"], full: ["--photographs", "3000"] },
   { script: "soak.ts", quick: null, full: [] },
   { script: "peers/run.ts", quick: null, full: ["--state", join(ROOT, "bench", ".state", "peers.jsonl")] },

@@ -25,6 +25,14 @@ test("int8 is made by quantising, smaller, and runs", async () => {
   expect(Object.keys(await session.run(feeds[0]!))).toEqual(session.outputs.map(({ name }) => name));
 });
 
+test("fp16 is half as large, and runs", async () => {
+  const fp16 = await toPrecision(bytes, { ...options, from: "fp32", wanted: "fp16" });
+  expect(precisionOf(decodeModel(fp16, "fp16"))).toBe("fp16");
+  expect(fp16.length).toBeLessThan(0.75 * bytes.length);
+  await using session = await createSession(fp16, "fp16");
+  expect(Object.keys(await session.run(feeds[0]!))).toEqual(session.outputs.map(({ name }) => name));
+});
+
 test("float is not made of int8", async () => {
   await expect(toPrecision(bytes, { ...options, from: "int8", wanted: "fp32" })).rejects.toMatchObject({
     code: "INVALID_ARGUMENT",

@@ -1,6 +1,7 @@
 import { ArcfaceError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { decodeModel, encodeModel } from "../onnx/model.ts";
+import { optimizeModel } from "../onnx/optimize.ts";
 import { calibrate, type Feed, quantizeCalibrated } from "../quantize/calibrate.ts";
 import type { BenchmarkPrecision } from "./row.ts";
 
@@ -17,7 +18,8 @@ export type ToPrecisionOptions = {
 
 /**
  * The same network in other numbers, for measuring its speed. In int8 it is calibrated on what it is given here, so that it
- * takes the time of a quantised network and says nothing of faces: `arcface models quantize` makes one that does.
+ * takes the time of a quantised network and says nothing of faces: `arcface models quantize` makes one that does. In fp16 weights
+ * are stored in half, and computed with in float32.
  *
  * @param bytes an ONNX file.
  * @throws {ArcfaceError} INVALID_ARGUMENT where it cannot be had from what is there; as calibrate.
@@ -27,6 +29,8 @@ export async function toPrecision(
   { name, from, wanted, createSession, feeds, signal }: ToPrecisionOptions,
 ): Promise<Uint8Array> {
   if (from === wanted) return bytes;
+  if (from === "fp32" && wanted === "fp16")
+    return encodeModel(optimizeModel(decodeModel(bytes, name), ["halfWeights"]));
   if (from === "fp32" && wanted === "int8") {
     const given = async function* (): AsyncGenerator<Feed> {
       yield* feeds;
