@@ -5,7 +5,7 @@
  *
  *     npx tsx --conditions=arcface-source bench/optimize.ts [--json] [--threads N] [NETWORK…]
  *
- * Networks: recogniser, iresnet50, iresnet100, scrfd, foliu, prelu (its forms, by layout). Default: all but iresnet100.
+ * Networks: recogniser, iresnet50, shifted, iresnet100, scrfd, foliu, prelu (its forms, by layout). Default: all but iresnet100.
  * LFW's crops and files of others lie in ARCFACE_DATA.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -74,6 +74,10 @@ const NETWORKS: Readonly<Record<string, () => Promise<void>>> = {
     await race("default recogniser", list, await faces());
   },
   iresnet50: () => race("iresnet50", plain("plain export", buildNet("iresnet50")), [random([1, 3, 112, 112])]),
+  async shifted() {
+    const [input] = [random([1, 3, 112, 112])];
+    await race("iresnet50, shifts as of training", plain("plain export", withShifts(buildNet("iresnet50"))), [input]);
+  },
   iresnet100: () =>
     race("iresnet100", plain("plain export", buildNet("iresnet100")).slice(0, 3), [random([1, 3, 112, 112])]),
   async scrfd() {
@@ -110,6 +114,21 @@ async function publishedRecogniser(): Promise<ModelProto> {
   await zoo.ensure([DEFAULT_RECOGNIZER]);
   const path = (await zoo.paths(DEFAULT_RECOGNIZER, { published: true })).get(DEFAULT_RECOGNIZER)!;
   return decodeModel(new Uint8Array(readFileSync(path)), path);
+}
+
+/** Batch normalisations with scales, shifts and means all different, as training leaves them; a new network has none. */
+function withShifts(model: ModelProto): ModelProto {
+  const constants = new Map(model.graph!.initializer.map((tensor) => [tensor.name, tensor]));
+  for (const [i, { opType, input }] of model.graph!.node.entries()) {
+    if (opType !== "BatchNormalization") continue;
+    const deviation = new Float32Array(constants.get(input[4]!)!.rawData.slice().buffer).map(Math.sqrt);
+    const shape = (centre: number, by: (c: number) => number, seed: number) =>
+      new Uint8Array(noise(deviation.length, seed).map((x, c) => centre + (x / 2) * by(c)).buffer);
+    constants.get(input[1]!)!.rawData = shape(1, () => 1, 3 * i);
+    constants.get(input[2]!)!.rawData = shape(0, () => 1, 3 * i + 1);
+    constants.get(input[3]!)!.rawData = shape(0, (c) => deviation[c]!, 3 * i + 2);
+  }
+  return model;
 }
 
 /** LFW's crops, as the recogniser's card feeds them. */

@@ -10,6 +10,7 @@ import { halfWeights } from "./optimize/half-weights.ts";
 import { identities } from "./optimize/identities.ts";
 import { knownSizes } from "./optimize/known-sizes.ts";
 import { preluBack, preluForm } from "./optimize/prelu-form.ts";
+import { residualShifts } from "./optimize/residual-shifts.ts";
 import type { ModelProto } from "./schema.ts";
 
 export type OptimizePass =
@@ -20,6 +21,7 @@ export type OptimizePass =
   | "gemms"
   | "fusePrelu"
   | "batchNormsBack"
+  | "residualShifts"
   | "batchNormsOn"
   | "flushDenormals"
   | "deadChannels"
@@ -36,6 +38,7 @@ const PASSES: Readonly<Record<OptimizePass, (model: ModelProto) => ModelProto>> 
   gemms,
   fusePrelu: (model) => preluBack(fusePrelu(model)),
   batchNormsBack,
+  residualShifts,
   batchNormsOn,
   flushDenormals: (model) => flushDenormals(model).model,
   deadChannels: (model) => deadChannels(model),

@@ -8,7 +8,12 @@ import { rewriteOf } from "./rewrite.ts";
 const EPSILON = 1e-5;
 
 /** A batch normalisation by constants: y = factor·x + offset, a number each a channel. Float64: they go on into products. */
-export type Norm = { readonly factor: Float64Array; readonly offset: Float64Array };
+export type Norm = {
+  readonly factor: Float64Array;
+  readonly offset: Float64Array;
+  /** How far from 0 a value usually is: |mean| + deviation. */
+  readonly reach: Float64Array;
+};
 
 /** Null where the node is no batch normalisation, or measures what it normalises. */
 export function normOf(node: NodeProto, constants: ReadonlyMap<string, TensorProto>): Norm | null {
@@ -17,7 +22,11 @@ export function normOf(node: NodeProto, constants: ReadonlyMap<string, TensorPro
   if (!scale || !shift || !mean || !variance) return null;
   const epsilon = node.attribute.find(({ name }) => name === "epsilon")?.f ?? EPSILON;
   const factor = Float64Array.from(scale, (x, c) => x / Math.sqrt(variance[c]! + epsilon));
-  return { factor, offset: factor.map((x, c) => shift[c]! - mean[c]! * x) };
+  return {
+    factor,
+    offset: factor.map((x, c) => shift[c]! - mean[c]! * x),
+    reach: factor.map((_, c) => Math.abs(mean[c]!) + Math.sqrt(variance[c]! + epsilon)),
+  };
 }
 
 /** By its own statistics, or with a number each pixel (until opset 8). */
