@@ -1,7 +1,7 @@
 /**
  * Bulk embedding beside its networks alone: photographs read, decoded, looked at, aligned, embedded and written as shards,
- * against detector, landmark network and recogniser run on tensors that are ready, as often, in as many threads. One after
- * the other, twice, in one run.
+ * against detector, landmark network and recogniser run on tensors that are ready, as often, in as many threads. Slice by
+ * slice, one after the other, so that a machine that goes faster or slower meanwhile does so for both.
  *
  *     npm run bench:bulk [-- --photographs 1500] [--folder FOLDER] [--json]
  */
@@ -21,11 +21,11 @@ const { values } = parseArgs({
   options: {
     photographs: { type: "string", default: "1500" },
     folder: { type: "string", default: join(process.env.ARCFACE_DATA ?? "../shared/data", "lfw") },
-    rounds: { type: "string", default: "2" },
+    slices: { type: "string", default: "3" },
     json: { type: "boolean", default: false },
   },
 });
-const [count, rounds] = [Number(values.photographs), Number(values.rounds)];
+const [count, slices] = [Number(values.photographs), Number(values.slices)];
 /** Faces or photographs a call, as embedFolder has it. */
 const PER_CALL = 16;
 const WARM_UP = 96;
@@ -52,24 +52,35 @@ try {
   await Promise.all(workers.map((worker) => worker.call("open", argument)));
   const all = (await listPhotographs(values.folder)).slice(0, count + WARM_UP);
   link("warm-up", all.slice(0, WARM_UP));
-  link("photographs", all.slice(WARM_UP));
+  const perSlice = Math.ceil((all.length - WARM_UP) / slices);
+  for (let k = 0; k < slices; k++) link(`slice-${k}`, all.slice(WARM_UP).slice(k * perSlice, (k + 1) * perSlice));
   await alone(WARM_UP);
   await bulk("warm-up", "warm");
-  const rows: { round: number; networks: number; bulk: number; share: number; faces: number; cpu: number[] }[] = [];
-  for (let round = 1; round <= rounds; round++) {
+  const rows: Row[] = [];
+  for (let k = 0; k < slices; k++) {
     const before = process.cpuUsage();
-    const { faces, seconds } = await bulk("photographs", `out-${round}`);
+    const { faces, seconds } = await bulk(`slice-${k}`, `out-${k}`);
     const between = process.cpuUsage();
-    const networks = faces / (await alone(faces));
-    const cpu = [spent(before, between) / faces, spent(between, process.cpuUsage()) / faces];
-    rows.push({ round, networks, bulk: faces / seconds, share: faces / seconds / networks, faces, cpu });
+    const networksSeconds = await alone(faces);
+    const [cpu, networksCpu] = [spent(before, between), spent(between, process.cpuUsage())];
+    rows.push({ slice: `${k + 1}`, faces, seconds, networksSeconds, cpu, networksCpu });
   }
+  const sum = (of: (row: Row) => number): number => rows.reduce((total, row) => total + of(row), 0);
+  rows.push({
+    slice: "all",
+    faces: sum((row) => row.faces),
+    seconds: sum((row) => row.seconds),
+    networksSeconds: sum((row) => row.networksSeconds),
+    cpu: sum((row) => row.cpu),
+    networksCpu: sum((row) => row.networksCpu),
+  });
   console.log(`${all.length - WARM_UP} photographs, ${JSON.stringify(plan)}`);
-  console.log("round  networks alone  bulk, files to shards   share   (faces a second; processor time a face)");
-  for (const row of rows) {
-    const cells = [`${row.round}`.padStart(5), row.networks.toFixed(1).padStart(16), row.bulk.toFixed(1).padStart(23)];
-    const [whole, networks] = row.cpu.map((ms) => ms.toFixed(1));
-    console.log(`${cells.join("")}${`${(100 * row.share).toFixed(1)} %`.padStart(9)}   ${networks}, ${whole} ms`);
+  console.log("slice  networks alone  bulk, files to shards   share   (faces a second; processor time a face)");
+  for (const { slice, faces, seconds, networksSeconds, cpu, networksCpu } of rows) {
+    const rates = [(faces / networksSeconds).toFixed(1).padStart(16), (faces / seconds).toFixed(1).padStart(23)];
+    const share = `${((100 * networksSeconds) / seconds).toFixed(1)} %`.padStart(9);
+    const times = `${(networksCpu / faces).toFixed(1)}, ${(cpu / faces).toFixed(1)} ms`;
+    console.log(`${slice.padStart(5)}${rates.join("")}${share}   ${times}`);
   }
   if (values.json) console.log(JSON.stringify(table(rows)));
 } finally {
@@ -81,6 +92,15 @@ try {
 function spent(from: NodeJS.CpuUsage, to: NodeJS.CpuUsage): number {
   return (to.user - from.user + to.system - from.system) / 1000;
 }
+
+type Row = {
+  readonly slice: string;
+  readonly faces: number;
+  readonly seconds: number;
+  readonly networksSeconds: number;
+  readonly cpu: number;
+  readonly networksCpu: number;
+};
 
 function link(name: string, files: readonly string[]): void {
   mkdirSync(join(folder, name));
@@ -111,10 +131,16 @@ async function alone(faces: number): Promise<number> {
   return (performance.now() - began) / 1000;
 }
 
-function table(rows: readonly { networks: number; bulk: number; share: number; faces: number }[]) {
+function table(rows: readonly Row[]) {
   return {
     title: "Bulk embedding beside its networks alone",
-    columns: ["faces", "networks alone, faces/s", "bulk, faces/s", "share"],
-    rows: rows.map(({ faces, networks, bulk: rate, share }) => [faces, networks, rate, share]),
+    columns: ["slice", "faces", "networks alone, faces/s", "bulk, faces/s", "share"],
+    rows: rows.map(({ slice, faces, seconds, networksSeconds }) => [
+      slice,
+      faces,
+      faces / networksSeconds,
+      faces / seconds,
+      networksSeconds / seconds,
+    ]),
   };
 }

@@ -28,25 +28,29 @@ export function parseBlazeface(outputs: Outputs, { width, height, scoreThreshold
   const detections: Detection[] = [];
   for (let i = 0; i < cells; i++) {
     const score = sigmoid(logits[i]!);
-    if (score < scoreThreshold) continue;
-    const x = ((i % columns) + 0.5) * STRIDE;
-    const y = (Math.floor(i / columns) + 0.5) * STRIDE;
-    const value = (k: number) => values[16 * i + k]!;
-    const [centreX, centreY, halfWidth, halfHeight] = [x + value(0), y + value(1), value(2) / 2, value(3) / 2];
-    const point = (k: number): Point => [x + value(2 * k) - 0.5, y + value(2 * k + 1) - 0.5];
-    const [leftEye, rightEye, nose, mouth] = [point(2), point(3), point(4), point(5)];
-    const reach: Point = [(rightEye[0] - leftEye[0]) / 4, (rightEye[1] - leftEye[1]) / 4];
-    detections.push({
-      box: [centreX - halfWidth, centreY - halfHeight, centreX + halfWidth, centreY + halfHeight],
-      score,
-      landmarks: [
-        leftEye,
-        rightEye,
-        nose,
-        [mouth[0] - reach[0], mouth[1] - reach[1]],
-        [mouth[0] + reach[0], mouth[1] + reach[1]],
-      ],
-    });
+    if (score >= scoreThreshold) detections.push(detectionAt(i, score, columns, values));
   }
   return detections.sort((a, b) => b.score - a.score);
+}
+
+/** A function of its own: closures in the loop above would cost every cell an object. */
+function detectionAt(i: number, score: number, columns: number, values: Float32Array): Detection {
+  const x = ((i % columns) + 0.5) * STRIDE;
+  const y = (Math.floor(i / columns) + 0.5) * STRIDE;
+  const value = (k: number) => values[16 * i + k]!;
+  const [centreX, centreY, halfWidth, halfHeight] = [x + value(0), y + value(1), value(2) / 2, value(3) / 2];
+  const point = (k: number): Point => [x + value(2 * k) - 0.5, y + value(2 * k + 1) - 0.5];
+  const [leftEye, rightEye, nose, mouth] = [point(2), point(3), point(4), point(5)];
+  const reach: Point = [(rightEye[0] - leftEye[0]) / 4, (rightEye[1] - leftEye[1]) / 4];
+  return {
+    box: [centreX - halfWidth, centreY - halfHeight, centreX + halfWidth, centreY + halfHeight],
+    score,
+    landmarks: [
+      leftEye,
+      rightEye,
+      nose,
+      [mouth[0] - reach[0], mouth[1] - reach[1]],
+      [mouth[0] + reach[0], mouth[1] + reach[1]],
+    ],
+  };
 }
