@@ -32,7 +32,11 @@ type Script = {
 const SCRIPTS: readonly Script[] = [
   { script: "face.ts", quick: [], full: [] },
   { script: "optimize.ts", quick: ["recogniser"], full: [] },
-  { script: "bulk.ts", quick: ["--photographs", "500", "--rounds", "1"], full: ["--photographs", "3000"] },
+  {
+    script: "bulk.ts",
+    quick: ["--photographs", "500", "--slices", "1"],
+    full: ["--photographs", "3000", "--slices", "6"],
+  },
   { script: "soak.ts", quick: null, full: [] },
   { script: "peers/run.ts", quick: null, full: ["--state", join(ROOT, "bench", ".state", "peers.jsonl")] },
 ];
