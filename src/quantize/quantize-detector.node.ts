@@ -2,6 +2,7 @@ import { expected } from "../errors.ts";
 import { createNodeHost } from "../host/host.node.ts";
 import type { Image } from "../image/image.ts";
 import { decodeModel } from "../onnx/model.ts";
+import { refuseQuantised } from "../onnx/quantize/ready.ts";
 import type { CardOf } from "../zoo/cards/card.ts";
 import type { Feed } from "./calibrate.ts";
 import { facesOn, feedsOf } from "./detector-feeds.node.ts";
@@ -33,6 +34,7 @@ export async function quantizeDetector(
   const { pictures, signal, onUnread, onProgress } = options;
   if (pictures.length === 0) throw expected(card.slug, "photographs to calibrate on", "none");
   const original = decodeModel(bytes, card.slug);
+  refuseQuantised(original, card.slug);
   const host = createNodeHost();
   const judged = new Set(spread(pictures, MOST_JUDGED));
   const [images, readable]: [Image[], string[]] = [[], []];

@@ -3,6 +3,7 @@ import { createNodeHost } from "../host/host.node.ts";
 import type { Image } from "../image/image.ts";
 import { imagesToTensor } from "../image/to-tensor.ts";
 import { decodeModel } from "../onnx/model.ts";
+import { refuseQuantised } from "../onnx/quantize/ready.ts";
 import { loadDetector, type NodeOptions } from "../recognize/compose.node.ts";
 import type { CardOf } from "../zoo/cards/card.ts";
 import type { Feed } from "./calibrate.ts";
@@ -48,9 +49,10 @@ export async function quantizeRecognizer(
   if (pictures.length === 0) throw expected(card.slug, "photographs to calibrate on", "none");
   if (options.maxLoss !== undefined && path === undefined) {
     const hint = "--pairs names LFW's folder, a .bin or a CSV of pairs in folds";
-    throw expected("max loss", "pairs to measure it on", "none", hint);
+    throw expected("max loss", "pairs to measure the loss on", "none", hint);
   }
   const original = decodeModel(bytes, card.slug);
+  refuseQuantised(original, card.slug);
   const judged = path === undefined ? null : await openPairs(path, options);
   const host = createNodeHost();
   await using detector = !aligned || judged?.needsDetector ? await loadDetector(networks) : null;

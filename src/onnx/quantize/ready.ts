@@ -24,6 +24,17 @@ const PASSES = OPTIMIZE_PASSES.filter((pass) => pass !== "preluForm");
  * @throws {ArcfaceError} INVALID_ARGUMENT where it is quantised already, or has nothing to quantise; UNSUPPORTED_FORMAT as include.
  */
 export function readyToQuantize(model: ModelProto, name: string): ModelProto {
+  refuseQuantised(model, name);
+  const small = optimizeModel(model, PASSES);
+  const free = freeBatch(small) ?? small;
+  const upgraded = optimizeModel(upgrade(free, name), PASSES);
+  const ready = steepSlopes(shiftNorms(finalGemms(upgraded)));
+  if (quantLayers(ready.graph!).size > 0) return ready;
+  throw expected(name, "a convolution or fully-connected layer with constant weights", "none");
+}
+
+/** Before any work is done. @throws {ArcfaceError} INVALID_ARGUMENT where a network is quantised already. */
+export function refuseQuantised(model: ModelProto, name: string): void {
   const integer = model.graph?.node.find((node) => INTEGER.test(opName(node)));
   if (integer) {
     throw new ArcfaceError(
@@ -32,10 +43,4 @@ export function readyToQuantize(model: ModelProto, name: string): ModelProto {
       { hint: "quantise the original file" },
     );
   }
-  const small = optimizeModel(model, PASSES);
-  const free = freeBatch(small) ?? small;
-  const upgraded = optimizeModel(upgrade(free, name), PASSES);
-  const ready = steepSlopes(shiftNorms(finalGemms(upgraded)));
-  if (quantLayers(ready.graph!).size > 0) return ready;
-  throw expected(name, "a convolution or fully-connected layer with constant weights", "none");
 }
