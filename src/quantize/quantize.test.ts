@@ -1,6 +1,11 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { InferenceSession } from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { createSession } from "../host/session.node.ts";
 import { makeModel, makeNode, makeTensor, makeValueInfo } from "../onnx/build.ts";
+import { decodeModel, encodeModel } from "../onnx/model.ts";
 import { noise } from "../onnx/noise.ts";
 import { floatsOf } from "../onnx/optimize/floats.ts";
 import { readyToQuantize } from "../onnx/quantize/ready.ts";
@@ -81,6 +86,25 @@ test("in 8 bits all layers are integers, and the embedding points where it did",
   const { mean, least } = await compare(model, int8);
   expect(mean).toBeGreaterThan(0.995);
   expect(least).toBeGreaterThan(0.99);
+});
+
+test("ONNX Runtime makes integer kernels of every layer", async () => {
+  const int8 = quantizeCalibrated(await calibrated(smallNet()));
+  const folder = await mkdtemp(join(tmpdir(), "arcface-int8-"));
+  try {
+    const optimizedModelFilePath = join(folder, "optimised.onnx");
+    const session = await InferenceSession.create(encodeModel(int8), { optimizedModelFilePath, logSeverityLevel: 4 });
+    await session.release();
+    const kernels = decodeModel(await readFile(optimizedModelFilePath), "optimised").graph!.node.map(
+      ({ opType }) => opType,
+    );
+    const layers = int8.graph!.node.filter(({ opType }) => opType === "Conv").length;
+    expect(kernels.filter((op) => op === "QLinearConv").length).toBe(layers);
+    expect(kernels).toContain("QGemm");
+    for (const float of ["Conv", "FusedConv", "Gemm", "PRelu"]) expect(kernels).not.toContain(float);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test.each(["minmax", "percentile", "entropy", "mse"] as const)(

@@ -97,8 +97,10 @@ export class Writer {
 
   /** A constant with a scale for each number along its first axis. */
   perChannel(name: string, dims: readonly number[], data: Int8Array | Int32Array, scales: Float32Array): string {
-    // No zero points: they are 0.
+    const zeros = data instanceof Int8Array ? new Int8Array(scales.length) : new Int32Array(scales.length);
     const inputs = [this.constant(name, dims, data), this.constant(`${name}:scales`, [scales.length], scales)];
+    // ONNX Runtime 1.30 makes no integers of a fully-connected layer whose zero points go unsaid.
+    if (dims.length < 4) inputs.push(this.constant(`${name}:zeros`, [scales.length], zeros));
     const made = `${name}:real`;
     this.nodes.push(makeNode("DequantizeLinear", inputs, [made], { axis: 0 }));
     return made;
