@@ -23,6 +23,7 @@ const CARDS = join(import.meta.dirname, "../../test/cards");
 
 export async function measureNetworks(data: string, out: string): Promise<void> {
   mkdirSync(out, { recursive: true });
+  await detector(join(data, "models/det_500m.onnx"), join(CARDS, "det_500m.yaml"));
   const calibration = spread(picturesIn(join(data, "pins")), 80);
   const crops = await Promise.all(spread(picturesIn(join(data, "lfw_aligned112")), 60).map(picture));
   const foamliu = (await loadLocalCard(join(CARDS, "mobilefacenet_foamliu.yaml"))) as CardOf<"recognizer">;
@@ -34,7 +35,6 @@ export async function measureNetworks(data: string, out: string): Promise<void> 
       encodeModel(buildNet(net)),
       net === "iresnet100" ? 24 : 80,
     );
-  await detector(join(data, "models/det_500m.onnx"), join(CARDS, "det_500m.yaml"));
 
   async function recogniser(name: string, card: CardOf<"recognizer">, bytes: Uint8Array, most = 80): Promise<void> {
     const files = [join(out, `${name}.onnx`), join(out, `${name}-int8.onnx`)] as const;
@@ -58,7 +58,7 @@ export async function measureNetworks(data: string, out: string): Promise<void> 
   async function detector(path: string, cardFile: string): Promise<void> {
     const card = (await loadLocalCard(cardFile)) as CardOf<"detector">;
     const bytes = readFileSync(path);
-    const photographs = spread(picturesIn(join(data, "cfp_100")), 60);
+    const photographs = ["cfp_100", "lfw"].flatMap((folder) => spread(picturesIn(join(data, folder)), 40));
     const made = await quantizeDetector(card, bytes, { pictures: photographs });
     writeFileSync(join(out, basename(path).replace(".onnx", "-int8.onnx")), made.model);
     const images = await Promise.all(picturesIn(join(data, "photos")).map(picture));

@@ -3,7 +3,7 @@ import { affineOf } from "../onnx/quantize/affine.ts";
 import { biasCorrection } from "../onnx/quantize/bias-correction.ts";
 import { quantizeGraph } from "../onnx/quantize/emit.ts";
 import { equalize } from "../onnx/quantize/equalize.ts";
-import { quantLayers, rangedValues } from "../onnx/quantize/parts.ts";
+import { quantLayers, rangedValues, wantedValues } from "../onnx/quantize/parts.ts";
 import { type RangeMethod, rangeOf } from "../onnx/quantize/ranges.ts";
 import { readyToQuantize } from "../onnx/quantize/ready.ts";
 import type { ModelProto } from "../onnx/schema.ts";
@@ -72,7 +72,10 @@ export type QuantizeOptions = {
   readonly reduceRange?: boolean;
 };
 
-/** The network in 8 bits. Inputs of the graph, which are pixels, keep their whole range whatever the method. */
+/**
+ * The network in 8 bits. Whatever the method, pixels keep their whole range, and so does what no layer reads: of a detector's
+ * boxes the largest is not an outlier.
+ */
 export function quantizeCalibrated(
   { model, observed }: Calibrated,
   {
@@ -83,12 +86,15 @@ export function quantizeCalibrated(
   }: QuantizeOptions = {},
 ): ModelProto {
   const graph = model.graph!;
-  const inputs = new Set(graph.input.map(({ name }) => name));
+  const layers = quantLayers(graph);
+  const read = wantedValues(graph, layers, new Set());
+  const whole = new Set(graph.input.map(({ name }) => name));
+  for (const { output } of layers.values()) if (!read.has(output)) whole.add(output);
   const ranges = new Map(
-    [...observed].map(([value, { histogram }]) => [value, rangeOf(histogram, inputs.has(value) ? "minmax" : method)]),
+    [...observed].map(([value, { histogram }]) => [value, rangeOf(histogram, whole.has(value) ? "minmax" : method)]),
   );
   const corrections = new Map<string, Float32Array>();
-  for (const layer of correct ? quantLayers(graph).values() : []) {
+  for (const layer of correct ? layers.values() : []) {
     const [seen, range] = [observed.get(layer.input), ranges.get(layer.input)];
     if (!seen || !range || stays.has(layer.name)) continue;
     const options = { means: seen.means, inputScale: affineOf(range).scale, reduceRange };
