@@ -31,6 +31,11 @@ const { values, positionals } = parseArgs({
   },
 });
 const [templates, queries, threads] = [Number(values.templates), Number(values.queries), Number(values.threads)];
+if (![templates, queries, threads].every((count) => Number.isInteger(count) && count > 0)) {
+  throw new Error("--templates, --queries and --threads are whole numbers, 1 or more");
+}
+const strange = positionals.find((section) => !["single", "batch", "small", "recall"].includes(section));
+if (strange) throw new Error(`expected single, batch, small or recall, got ${strange}`);
 const wanted = (section: string): boolean => positionals.length === 0 || positionals.includes(section);
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 const median = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[times.length >> 1]!;

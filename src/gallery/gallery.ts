@@ -276,11 +276,16 @@ export class Gallery implements AsyncDisposable {
     this.#kept = total;
     const [version, about] = [this.#version, { dimension: index.dimension, lastTemplate: this.#lastTemplate }];
     const work = async (): Promise<void> => {
-      await index.keep((parts) => keeper.save(this.fingerprint, about, parts));
+      const isKept = await index
+        .keep((parts) => keeper.save(this.fingerprint, about, parts))
+        .then(
+          () => true,
+          () => false, // what was kept before stays as it was
+        );
       // Somebody may have been removed meanwhile, by another process: no trace of them is to be left.
-      if ((await this.#store.version()) !== version) await keeper.drop();
+      if (isKept && (await this.#store.version().catch(() => null)) !== version) await keeper.drop().catch(() => {});
     };
-    this.#keeping = this.#keeping.then(work).catch(() => keeper.drop().catch(() => {}));
+    this.#keeping = this.#keeping.then(work);
   }
 
   #createIndex(dimension: number): GrowingIndex {

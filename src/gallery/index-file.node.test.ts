@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -63,6 +63,17 @@ test("what a large gallery has read is kept, so that the next opening reads what
   await using store = await openSqliteStore(path);
   await store.enrol("Newcomer", MODEL, faces(5000));
   expect(await checkAnswers()).toEqual([1]);
+});
+
+test("what a process left that was killed while it wrote goes with the next writing", async () => {
+  await enrolEverybody();
+  const [old, young] = [`${path}.index.part-old`, `${path}.index.part-young`];
+  for (const part of [old, young]) await writeFile(part, "");
+  await utimes(old, 0, 0);
+  await checkAnswers();
+  const left = await readdir(folder);
+  expect(left).not.toContain("people.gallery.index.part-old");
+  expect(left).toContain("people.gallery.index.part-young"); // another process may be at it
 });
 
 test("a small gallery keeps nothing", async () => {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { PART, writeWhole } from "../bytes/write-whole.node.ts";
@@ -42,6 +42,7 @@ export function createIndexFile(galleryPath: string): IndexKeeper {
         templates: templateIds.length,
         people: personIds.length,
       };
+      removeParts(path, ABANDONED_MS);
       await writeWhole(path, withHash([headerBytes(header), ...blocks, bytesOf(templateIds), bytesOf(personIds)]), {
         mode: 0o600,
       });
@@ -51,11 +52,25 @@ export function createIndexFile(galleryPath: string): IndexKeeper {
   };
 }
 
-/** The file and what a killed process left of one. */
+/** The file, and what others are writing or a killed process left of one. */
 export function removeIndexFiles(galleryPath: string): void {
   const path = indexPath(galleryPath);
-  const parts = readdirSync(dirname(path)).filter((name) => PART.test(name) && name.startsWith(`${basename(path)}.`));
-  for (const file of [path, ...parts.map((name) => join(dirname(path), name))]) rmSync(file, { force: true });
+  rmSync(path, { force: true });
+  removeParts(path, 0);
+}
+
+/** No process writes an index for so long. */
+const ABANDONED_MS = 10 * 60_000;
+
+/** @param untouchedMs how long they were not written to. */
+function removeParts(path: string, untouchedMs: number): void {
+  const folder = dirname(path);
+  for (const name of readdirSync(folder)) {
+    if (!PART.test(name) || !name.startsWith(`${basename(path)}.`)) continue;
+    const part = join(folder, name);
+    const changed = statSync(part, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (Date.now() - changed >= untouchedMs) rmSync(part, { force: true });
+  }
 }
 
 /**
