@@ -31,9 +31,7 @@ export { judgeCard, type Verdict } from "./doctor/verdict.ts";
 export { ArcfaceError, type ErrorCode } from "./errors.ts";
 export type { IndexedTemplate, Match } from "./gallery/exact-index.ts";
 export {
-  type Candidate,
   Gallery,
-  type GalleryOptions,
   type Identification,
   type IdentifyOptions as GalleryIdentifyOptions,
   type Origin,
@@ -41,6 +39,7 @@ export {
 export type { GrowingIndexOptions } from "./gallery/growing-index.ts";
 export type { IndexKeeper } from "./gallery/index-keeper.ts";
 export { createInt8Index, type Int8Index, type Int8IndexOptions, type SearchOptions } from "./gallery/int8-index.ts";
+export type { Candidate, GalleryOptions } from "./gallery/loaded-gallery.ts";
 export type { ScanEngine } from "./gallery/scan-engine.ts";
 export type { EmbeddingsOf } from "./gallery/similarities.ts";
 export type { GalleryStore, NewTemplate, Person, Snapshot, Template } from "./gallery/store.ts";

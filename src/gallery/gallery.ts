@@ -1,19 +1,9 @@
 import { expected, throwIfCancelled } from "../errors.ts";
 import { l2Normalize } from "../tensor/vector.ts";
-import { createGrowingIndex, type GrowingIndex, type GrowingIndexOptions } from "./growing-index.ts";
-import type { IndexKeeper } from "./index-keeper.ts";
+import { type Candidate, type GalleryOptions, LoadedGallery } from "./loaded-gallery.ts";
 import { checkEmbedding, checkThreshold, fingerprintMismatch, personName } from "./rules.ts";
 import { clampCosine, similaritiesOf } from "./similarities.ts";
-import type { GalleryStore, NewTemplate, Person, Snapshot, Template } from "./store.ts";
-
-/** An enrolled person and how near their nearest template is. */
-export type Candidate = {
-  readonly name: string;
-  readonly personId: number;
-  readonly templateId: number;
-  /** Cosine, −1…1. */
-  readonly similarity: number;
-};
+import type { GalleryStore, NewTemplate, Person, Snapshot } from "./store.ts";
 
 export type Identification = {
   /** The best candidate's, where it reaches the threshold; `null` is "unknown". */
@@ -33,11 +23,6 @@ export type IdentifyOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-export type GalleryOptions = GrowingIndexOptions & {
-  /** Keeps what is read of a large gallery, so that it opens faster the next time. */
-  readonly keeper?: IndexKeeper | undefined;
-};
-
 /** Where a face comes from. */
 export type Origin = {
   /** Lower-case hex sha256 of the file the face is from. */
@@ -45,12 +30,6 @@ export type Origin = {
   /** What to call that file. */
   readonly source?: string | null;
 };
-
-/** Templates that are read at a time: ten megabytes at 512 numbers. */
-const PAGE = 5000;
-
-/** The share of a large gallery that is not kept yet for which it is kept again. */
-const KEEP_AGAIN = 0.1;
 
 /**
  * People to recognise: a store, an index of it in memory, and the recogniser whose embeddings both hold.
@@ -66,31 +45,21 @@ export class Gallery implements AsyncDisposable {
   /** Of the recogniser whose embeddings are asked about: opaque here, compared only. */
   readonly fingerprint: string;
   readonly #store: GalleryStore;
-  readonly #options: GalleryOptions;
-  /** What of the store is in memory: people up to a version, templates up to an id. */
-  #index: GrowingIndex | null = null;
-  #names: ReadonlyMap<number, string> = new Map();
-  #version = -1;
-  #lastTemplate = 0;
-  /** Templates of the index that are kept. */
-  #kept = 0;
-  #keeping: Promise<void> = Promise.resolve();
-  /** The last reading of the store: one after another, or two would add the same templates. */
-  #reading: Promise<unknown> = Promise.resolve();
+  readonly #loaded: LoadedGallery;
 
   constructor(store: GalleryStore, fingerprint: string, options: GalleryOptions = {}) {
     if (fingerprint === "") throw expected("gallery", "the fingerprint of the recogniser", "none");
     this.#store = store;
-    this.#options = options;
     this.fingerprint = fingerprint;
+    this.#loaded = new LoadedGallery(store, fingerprint, options);
   }
 
   /**
    * Who is this?
    *
-   * @param embedding of any length but zero: only its direction counts.
    * Calls may overlap: in a large gallery those that do are answered together, in less time than one by one.
    *
+   * @param embedding of any length but zero: only its direction counts.
    * @throws {ArcfaceError} INVALID_ARGUMENT; MODEL_MISMATCH where the gallery is another recogniser's; CANCELLED.
    */
   async identify(embedding: Float32Array, { threshold, limit = 5, signal }: IdentifyOptions): Promise<Identification> {
@@ -184,18 +153,14 @@ export class Gallery implements AsyncDisposable {
       await this.#store.remove(name);
     } catch (error) {
       // How far it came is not known; the next question reads what is left.
-      await this.#inTurn(() => this.#reset());
+      await this.#loaded.reset();
       throw error;
     }
-    // The index holds their embeddings, too.
-    await this.#inTurn(async () => this.#index?.keepPeople((id) => id !== person?.id));
-    this.#kept = 0;
+    if (person) await this.#loaded.forget(person.id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#reading;
-    await this.#keeping;
-    await this.#index?.[Symbol.asyncDispose]();
+    await this.#loaded[Symbol.asyncDispose]();
     await this.#store[Symbol.asyncDispose]();
   }
 
@@ -204,109 +169,11 @@ export class Gallery implements AsyncDisposable {
     embedding: Float32Array,
     limit: number,
     signal?: AbortSignal | undefined,
-  ): Promise<Candidate[]> {
+  ): Promise<readonly Candidate[]> {
     checkEmbedding(where, embedding, embedding.length);
     if (!Number.isInteger(limit) || limit < 1) throw expected(where, "a limit of 1 or more", `${limit}`);
-    for (;;) {
-      throwIfCancelled(signal, where);
-      await this.#inTurn(() => this.#refresh());
-      if (!this.#index) return [];
-      const matches = await this.#index.search(embedding, { limit, ...(signal && { signal }) });
-      const candidates = matches.map((match) => ({ name: this.#names.get(match.personId), ...match }));
-      // A person without a name came into the index, or went, while it was searched.
-      if (candidates.every((candidate): candidate is Candidate => candidate.name !== undefined)) return candidates;
-    }
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#reading.then(work);
-    this.#reading = mine.catch(() => {});
-    return mine;
-  }
-
-  async #refresh(isAgain = false): Promise<void> {
-    if ((await this.#store.version()) === this.#version) return;
-    if (!this.#index && !isAgain) await this.#restore();
-    // Many templates are read page by page; the last ones together with the people, as they are at one moment.
-    for (;;) {
-      const page = await this.#store.templatesAfter(this.#lastTemplate, PAGE);
-      if (page.length < PAGE) break;
-      await this.#add(page);
-    }
-    const { version, fingerprint, people, templates } = await this.#store.snapshot(this.#lastTemplate);
-    this.#checkModel(fingerprint);
-    await this.#add(templates);
-    const names = new Map(people.map(({ id, name }) => [id, name]));
-    const total = people.reduce((sum, person) => sum + person.templates, 0);
-    // Ids are never used again, and templates go with their person: those too many are of people who are not there.
-    const addsUp = (): boolean => (this.#index?.size ?? 0) === total;
-    if (!addsUp()) {
-      await this.#index?.keepPeople((personId) => names.has(personId));
-      this.#kept = 0; // whoever removed them dropped what was kept
-    }
-    if (!isAgain && !(addsUp() && (this.#version !== -1 || (await this.#index?.isTrue()) !== false))) {
-      await this.#reset();
-      return this.#refresh(true);
-    }
-    this.#names = names;
-    this.#version = version;
-    if (this.#index?.isLarge && total - this.#kept > KEEP_AGAIN * total) this.#keep(total);
-  }
-
-  async #restore(): Promise<void> {
-    const kept = await this.#options.keeper?.open(this.fingerprint);
-    if (!kept) return;
-    const index = this.#createIndex(kept.dimension);
-    try {
-      await index.restore(kept, (blocks) => kept.fill(blocks));
-    } catch {
-      // Damaged: it is made anew.
-      return index[Symbol.asyncDispose]();
-    }
-    this.#index = index;
-    this.#lastTemplate = kept.lastTemplate;
-    this.#kept = index.size;
-  }
-
-  /** Beside what else is done: where it cannot be, the next opening takes longer, and nothing else is amiss. */
-  #keep(total: number): void {
-    const { keeper } = this.#options;
-    const index = this.#index!;
-    if (!keeper) return;
-    this.#kept = total;
-    const [version, about] = [this.#version, { dimension: index.dimension, lastTemplate: this.#lastTemplate }];
-    const work = async (): Promise<void> => {
-      const isKept = await index
-        .keep((parts) => keeper.save(this.fingerprint, about, parts))
-        .then(
-          () => true,
-          () => false, // what was kept before stays as it was
-        );
-      // Somebody may have been removed meanwhile, by another process: no trace of them is to be left.
-      if (isKept && (await this.#store.version().catch(() => null)) !== version) await keeper.drop().catch(() => {});
-    };
-    this.#keeping = this.#keeping.then(work);
-  }
-
-  #createIndex(dimension: number): GrowingIndex {
-    return createGrowingIndex(dimension, (ids) => this.#store.embeddings(ids), this.#options);
-  }
-
-  async #add(templates: readonly Template[]): Promise<void> {
-    const [first] = templates;
-    if (!first) return;
-    this.#checkModel(first.fingerprint);
-    this.#index ??= this.#createIndex(first.embedding.length);
-    await this.#index.add(templates);
-    this.#lastTemplate = templates.at(-1)!.id;
-  }
-
-  async #reset(): Promise<void> {
-    await this.#index?.[Symbol.asyncDispose]();
-    this.#index = null;
-    this.#kept = 0;
-    this.#version = -1;
-    this.#lastTemplate = 0;
+    throwIfCancelled(signal, where);
+    return this.#loaded.search(embedding, { limit, ...(signal && { signal }) });
   }
 
   #checkModel(held: string | null): void {

@@ -1,6 +1,7 @@
 import { probabilityOf } from "../calibrate/probability.ts";
 import type { KeptPromise, PromiseKeeper, PromiseOptions } from "../calibrate/promise-keeper.ts";
-import type { Candidate, Gallery } from "../gallery/gallery.ts";
+import type { Gallery } from "../gallery/gallery.ts";
+import type { Candidate } from "../gallery/loaded-gallery.ts";
 import { chooseRule, type DecisionOptions, type Rule } from "./decision.ts";
 import type { Face, ImageInput } from "./face.ts";
 import type { FindOptions, Recognizer } from "./recognizer.ts";

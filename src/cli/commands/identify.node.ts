@@ -1,5 +1,5 @@
 import { expected } from "../../errors.ts";
-import type { Candidate } from "../../gallery/gallery.ts";
+import type { Candidate } from "../../gallery/loaded-gallery.ts";
 import type { FaceDetection } from "../../geometry/detection.ts";
 import { chooseRule } from "../../recognize/decision.ts";
 import { identify as identifyFaces } from "../../recognize/identify.ts";
