@@ -2,7 +2,7 @@
  * What exact search costs: int8 rows in threads, beside what memory gives, what a matrix product gives, and a plain scan.
  *
  *     npx tsx --conditions=arcface-source bench/search.ts [single] [batch] [small] [recall]
- *       [--templates 1000000] [--queries 10000] [--threads 2] [--lfw DIR]
+ *       [--templates 1000000] [--queries 10000] [--threads 2] [--lfw DIR] [--json]
  *
  * With LFW's folder the templates are its people and strangers made in their likeness, and `recall` asks for the photographs
  * that were not enrolled; without, all is noise. `small` tells from how many templates on int8 is the quicker way.
@@ -28,6 +28,7 @@ const { values, positionals } = parseArgs({
     queries: { type: "string", default: "10000" },
     threads: { type: "string", default: `${availableParallelism()}` },
     lfw: { type: "string" },
+    json: { type: "boolean", default: false },
   },
 });
 const [templates, queries, threads] = [Number(values.templates), Number(values.queries), Number(values.threads)];
@@ -82,18 +83,27 @@ async function timed(times: number, ask: (i: number) => unknown): Promise<number
   return took;
 }
 
-console.log(`${templates} templates of ${SIZE}, ${threads} threads, ${faces ? "LFW and strangers" : "noise"}`);
+const title = `Exact search: ${templates} templates of ${SIZE}, ${threads} threads, ${faces ? "LFW and strangers" : "noise"}`;
+const table: [what: string, measured: string][] = [];
+function tell(what: string, ...measured: string[]): void {
+  const line = measured.filter((part) => part !== "").join("; ");
+  table.push([what, line]);
+  if (!values.json) console.log(`${what.padEnd(20)} ${line}`);
+}
+
+if (!values.json) console.log(title);
 
 if (wanted("single") || wanted("batch") || wanted("recall")) {
   const start = performance.now();
   await using index = await build(templates);
-  console.log(`made int8 of them   ${seconds(performance.now() - start)}, one thread`);
+  tell("made int8 of them", `${seconds(performance.now() - start)}, one thread`);
   await timed(5, (i) => index.search(probe(i), { limit: LIMIT }));
   if (wanted("single")) await single(index);
   if (wanted("batch")) await batch(index);
   if (wanted("recall")) await recall(index);
 }
 if (wanted("small")) await small();
+if (values.json) console.log(JSON.stringify({ title, columns: ["what", "measured"], rows: table }));
 
 async function single(index: Int8Index): Promise<void> {
   const bytes = templates * SIZE;
@@ -103,16 +113,17 @@ async function single(index: Int8Index): Promise<void> {
   const took = await timed(41, (i) => index.search(probe(i), { limit: LIMIT }));
   const best = Math.min(...took);
   if (native) {
-    console.log(`memcpy in C         ${native.memcpy.toFixed(1)} ms, ${gigabytes(bytes, native.memcpy)} read`);
-    console.log(`reading in C        ${native.read.toFixed(1)} ms, ${gigabytes(bytes, native.read)}`);
+    tell("memcpy in C", `${native.memcpy.toFixed(1)} ms, ${gigabytes(bytes, native.memcpy)} read`);
+    tell("reading in C", `${native.read.toFixed(1)} ms, ${gigabytes(bytes, native.read)}`);
   }
-  console.log(`TypedArray.set      ${copied.toFixed(1)} ms, ${gigabytes(bytes, copied)} read`);
+  tell("TypedArray.set", `${copied.toFixed(1)} ms, ${gigabytes(bytes, copied)} read`);
   const middle = median(took);
   const fastest = Math.min(copied, native?.memcpy ?? copied);
-  console.log(
-    `a query, top ${LIMIT}      ${middle.toFixed(1)} ms at the median, ${gigabytes(bytes, middle)}, best ${best.toFixed(1)} ms;`,
-    `${(middle / fastest).toFixed(2)}× the fastest copy;`,
-    native ? `${(middle / native.read).toFixed(2)}× reading;` : "",
+  tell(
+    `a query, top ${LIMIT}`,
+    `${middle.toFixed(1)} ms at the median, ${gigabytes(bytes, middle)}, best ${best.toFixed(1)} ms`,
+    `${(middle / fastest).toFixed(2)}× the fastest copy`,
+    native ? `${(middle / native.read).toFixed(2)}× reading` : "",
     `${(compared / took.length).toFixed(0)} templates compared by their own numbers`,
   );
 }
@@ -124,10 +135,12 @@ async function batch(index: Int8Index): Promise<void> {
     Promise.all(Array.from({ length: queries }, (_, i) => index.search(probe(i), { limit: LIMIT }))),
   );
   const reached = (2 * queries * templates * SIZE) / took! / 1e6;
-  console.log(`a float product     ${rate.toFixed(0)} GFLOP/s, ONNX Runtime`);
-  console.log(
-    `${queries} queries       ${seconds(took!)}, ${reached.toFixed(0)} GOP/s, ${(reached / rate).toFixed(2)} of the product's rate;`,
-    `${(took! / queries).toFixed(2)} ms each; ${(compared / queries).toFixed(0)} templates compared by their own numbers`,
+  tell("a float product", `${rate.toFixed(0)} GFLOP/s, ONNX Runtime`);
+  tell(
+    `${queries} queries`,
+    `${seconds(took!)}, ${reached.toFixed(0)} GOP/s, ${(reached / rate).toFixed(2)} of the product's rate`,
+    `${(took! / queries).toFixed(2)} ms each`,
+    `${(compared / queries).toFixed(0)} templates compared by their own numbers`,
   );
 }
 
@@ -136,9 +149,7 @@ async function recall(index: Int8Index): Promise<void> {
   const found = await Promise.all(probes.map((one) => index.search(one, { limit: 1 })));
   const nearest = await floatTop1(rows, probes, threads);
   const agreed = found.filter(([match], i) => match!.templateId === nearest[i]! + 1).length;
-  console.log(
-    `float's nearest     found for ${agreed} of ${probes.length} probes: ${(agreed / probes.length).toFixed(5)}`,
-  );
+  tell("float's nearest", `found for ${agreed} of ${probes.length} probes: ${(agreed / probes.length).toFixed(5)}`);
 }
 
 /** From how many templates on it pays: beside the plain scan, one query, the threads' start not counted. */
@@ -155,6 +166,6 @@ async function small(): Promise<void> {
       if (JSON.stringify(a) !== JSON.stringify(b)) throw new Error(`the ways differ: ${JSON.stringify([a, b])}`);
     }
     await large[Symbol.asyncDispose]();
-    console.log(`${`${count}`.padStart(7)} templates   plain ${before.toFixed(2)} ms, int8 ${after.toFixed(2)} ms`);
+    tell(`${count} templates`, `plain ${before.toFixed(2)} ms, int8 ${after.toFixed(2)} ms`);
   }
 }

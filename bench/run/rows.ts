@@ -37,6 +37,7 @@ const SCRIPTS: readonly Script[] = [
     quick: ["--photographs", "500", "--slices", "1"],
     full: ["--photographs", "3000", "--slices", "6"],
   },
+  { script: "search.ts", quick: ["single", "small", "--templates", "200000"], full: [] },
   { script: "soak.ts", quick: null, full: [] },
   { script: "peers/run.ts", quick: null, full: ["--state", join(ROOT, "bench", ".state", "peers.jsonl")] },
 ];
