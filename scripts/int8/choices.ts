@@ -36,8 +36,8 @@ export type Choice = {
 export async function measureChoices(data: string, out: string, folds: number): Promise<Choice[]> {
   mkdirSync(out, { recursive: true });
   const host = createNodeHost();
-  const { card: any, model } = await loadRecognizerModel();
-  const card = any as CardOf<"recognizer">;
+  const loaded = await loadRecognizerModel();
+  const card = loaded.card as CardOf<"recognizer">;
   const { input } = card.model;
   await using detector = await loadDetector();
   const pictures = spread(picturesIn(join(data, "pins")), CALIBRATED_ON);
@@ -53,7 +53,7 @@ export async function measureChoices(data: string, out: string, folds: number): 
   for (const i of wanted) faces.push(await host.codec.decode(await host.read(join(root, pairSet.images[i]!)), "lfw"));
   const feedOf = (crop: Image): Feed => ({ [input.name]: imagesToTensor([crop], input) });
   const compared = spread(faces, FACES_COMPARED).map(feedOf);
-  const original = decodeModel(model!, card.slug);
+  const original = decodeModel(loaded.model!, card.slug);
   const calibrated = await calibrate(host.createSession, original, feeds, { name: card.slug });
   const unequal = await calibrate(host.createSession, original, feeds, { name: card.slug, equalize: false });
   const truth = await answersOf(host.createSession, original, compared, { name: card.slug });
