@@ -147,7 +147,8 @@ test.concurrent("verify's options: --exit-code, --threshold, --far, --draw, and 
     runCli<Record<string, unknown>>(["verify", people.rose1, people.rose2, "--far", "1e-3", "--json"]),
     runCli(["verify", photos[0]!, people.vera, "--draw", drawn]),
   ]);
-  expect([exit.code, exit.stdout]).toEqual([1, expect.stringMatching(/^different people: cosine similarity 0\.\d{4}/)]);
+  const said = /^different people: probability 0\.\d{3} at even odds, cosine similarity 0\.\d{4}/;
+  expect([exit.code, exit.stdout]).toEqual([1, expect.stringMatching(said)]);
   expect(threshold.json).toMatchObject({ same: true, threshold: -1, falseAcceptRate: null });
   expect(far.json).toMatchObject({ same: true, falseAcceptRate: 0.001 });
   expect(several.stdout).toContain("sample1.jpg: the largest of 3 faces");

@@ -7,7 +7,7 @@ import { openLabelledImages } from "../data/open-labelled-images.node.ts";
 import { ArcfaceError } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
 import { decodeModel, encodeModel } from "../onnx/model.ts";
-import { constantNodes } from "../onnx/optimize/constant-nodes.ts";
+import { optimizeModel } from "../onnx/optimize.ts";
 import type { ModelProto } from "../onnx/schema.ts";
 import { loadRecognizerModel, type ModelChoice, type NodeOptions } from "../recognize/compose.node.ts";
 import type { LogEntry, Validation } from "../train/log.ts";
@@ -62,7 +62,8 @@ export async function finetune(options: FinetuneOptions): Promise<Finetuned> {
   checkSettings(settings);
   const loaded = await loadRecognizerModel(options);
   const card = recognizer(loaded.card);
-  const model = constantNodes(decodeModel(loaded.model!, card.slug));
+  // As it is kept to run, a PRelu may be spelt out in convolutions, which are no layers to train.
+  const model = optimizeModel(decodeModel(loaded.model!, card.slug), ["constantNodes", "fusePrelu", "deadNodes"]);
   const learnt = learntWeights(model, card.slug, settings.layers);
   await using opened = typeof data === "string" ? await openLabelledImages(data) : null;
   const all = opened ?? (data as LabelledImages);
