@@ -5,7 +5,7 @@ import type { Image } from "../image/image.ts";
 import { imagesToTensor } from "../image/to-tensor.ts";
 import { encodeFloat16 } from "../tensor/float16.ts";
 import { createRandom, type Random } from "../tensor/random.ts";
-import { type DType, sizeOf, type Tensor, type TensorData } from "../tensor/tensor.ts";
+import { DATA_ARRAYS, type DType, sizeOf, type Tensor, type TensorData } from "../tensor/tensor.ts";
 
 export type FeedOptions = {
   readonly batch: number;
@@ -84,16 +84,5 @@ function randomData(random: Random, dtype: DType, length: number): TensorData {
   if (dtype === "bool") return bytes.map((value) => value & 1);
   if (dtype === "int64") return BigInt64Array.from(bytes, BigInt);
   if (dtype === "uint64") return BigUint64Array.from(bytes, BigInt);
-  return ARRAYS[dtype].from(bytes);
+  return DATA_ARRAYS[dtype].from(bytes);
 }
-
-const ARRAYS = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-} as const;

@@ -1,27 +1,11 @@
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { ArcfaceError, expected } from "../errors.ts";
-import { type DType, sizeOf, type Tensor, type TensorData } from "../tensor/tensor.ts";
+import { DATA_ARRAYS, type DType, sizeOf, type Tensor, type TensorData } from "../tensor/tensor.ts";
 import type { Session, ValueInfo } from "./host.ts";
 
 /** What of ONNX Runtime's JavaScript interface differs between its packages. */
 export type Ort = {
   readonly Tensor: new (type: OrtTensor.Type, data: OrtTensor.DataType, dims: readonly number[]) => OrtTensor;
-};
-
-/** The arrays that hold each type; ONNX Runtime's bool is bytes, as ours. */
-const ARRAYS: Record<DType, new (buffer: ArrayBufferLike, byteOffset: number, length: number) => TensorData> = {
-  float32: Float32Array,
-  float64: Float64Array,
-  float16: Uint16Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  int64: BigInt64Array,
-  uint64: BigUint64Array,
-  bool: Uint8Array,
 };
 
 /** @throws {ArcfaceError} UNSUPPORTED_FORMAT: an empty file would reach the runtime as a null pointer. */
@@ -85,7 +69,7 @@ export function wrapSession(ort: Ort, session: InferenceSession, name: string): 
 }
 
 function describe(value: InferenceSession.ValueMetadata, name: string): ValueInfo {
-  if (value.isTensor && value.type in ARRAYS) {
+  if (value.isTensor && value.type in DATA_ARRAYS) {
     return { name: value.name, dtype: value.type as DType, shape: value.shape.map((dim) => (dim === "" ? -1 : dim)) };
   }
   const type = value.isTensor ? `a tensor of ${value.type}` : "no tensor";
@@ -115,8 +99,8 @@ export function checkFeeds(name: string, inputs: readonly ValueInfo[], feeds: Re
       const [want, got] = [{ dtype, shape }, tensor].map((t) => `${t.dtype} [${t.shape.join(", ")}]`);
       throw new ArcfaceError("MODEL_MISMATCH", `${name}: expected ${input} to be ${want}, got ${got}`);
     }
-    if (!(tensor.data instanceof ARRAYS[dtype])) {
-      throw expected(`${name}: ${input}`, `${dtype} in a ${ARRAYS[dtype].name}`, kindOf(tensor.data));
+    if (!(tensor.data instanceof DATA_ARRAYS[dtype])) {
+      throw expected(`${name}: ${input}`, `${dtype} in a ${DATA_ARRAYS[dtype].name}`, kindOf(tensor.data));
     }
     const size = sizeOf(tensor.shape);
     if (tensor.data.length !== size) {
@@ -129,9 +113,11 @@ function kindOf(data: unknown): string {
   return `a ${Object.getPrototypeOf(data)?.constructor?.name ?? typeof data}`;
 }
 
+type DataArray = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => TensorData;
+
 /** Runtimes may hand out float16 as a Float16Array, where there is one: its bits are the same. */
 function fromOrt({ type, dims, data }: OrtTensor, name: string): Tensor {
-  const Values = ARRAYS[type as DType] as (typeof ARRAYS)[DType] | undefined;
+  const Values: DataArray | undefined = DATA_ARRAYS[type as DType];
   if (!Values || !ArrayBuffer.isView(data)) {
     throw new ArcfaceError("UNSUPPORTED_FORMAT", `${name}: an output is of ${type}, which is not supported`);
   }

@@ -4,7 +4,7 @@ import { ArcfaceError } from "../errors.ts";
 export interface Clock {
   /** Milliseconds, never falling; from when does not matter. */
   now(): number;
-  /** Call back in so many milliseconds; `Infinity`: never. @returns what calls it off. */
+  /** Call back in so many milliseconds, not before; `Infinity`: never. @returns what calls it off. */
   after(milliseconds: number, callback: () => void): () => void;
   /** @throws {ArcfaceError} CANCELLED where the signal fires first. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
@@ -21,8 +21,13 @@ export const systemClock: Clock = {
     const end = performance.now() + milliseconds;
     let timer: ReturnType<typeof setTimeout>;
     const wait = (left: number) => {
-      if (left > LONGEST_TIMER_MS) timer = setTimeout(() => wait(end - performance.now()), LONGEST_TIMER_MS);
-      else timer = setTimeout(callback, left);
+      timer = setTimeout(check, Math.min(left, LONGEST_TIMER_MS));
+    };
+    // A timer may come a millisecond early.
+    const check = () => {
+      const left = end - performance.now();
+      if (left > 0) wait(left);
+      else callback();
     };
     wait(milliseconds);
     return () => clearTimeout(timer);

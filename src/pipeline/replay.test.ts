@@ -43,8 +43,8 @@ test("a replay by the machine's clock sends the same at the same pace, with stam
   pipeline.enableHolisticReplay({ chunks: inChunks(bytes) });
   await pipeline.run();
   expect(times).toHaveLength(run.sources[0]!.length);
-  // Not before its time, but for timers, each of which may come a millisecond early; how long after is the machine's load.
-  expect(Math.min(...times)).toBeGreaterThan(-4);
+  // Never before its time; how long after is the machine's load.
+  expect(Math.min(...times)).toBeGreaterThan(-1);
 });
 
 test("a replayed source waits for its takers, as the source did", async () => {

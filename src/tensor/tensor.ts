@@ -27,6 +27,22 @@ export type TensorData =
   | BigInt64Array
   | BigUint64Array;
 
+/** The arrays that hold each type: bool is bytes, as ONNX Runtime has it. */
+export const DATA_ARRAYS = {
+  float32: Float32Array,
+  float64: Float64Array,
+  float16: Uint16Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+  bool: Uint8Array,
+} as const;
+
 /** A dense, row-major array. `data.length` is the product of `shape`. */
 export type Tensor = { readonly dtype: DType; readonly shape: readonly number[]; readonly data: TensorData };
 
