@@ -1,5 +1,6 @@
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { firstDifference } from "../bytes/first-difference.ts";
 import { writeWhole } from "../bytes/write-whole.node.ts";
 import { ArcfaceError } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
@@ -113,17 +114,9 @@ function parse(line: string): object | null {
 function checkHeader(folder: string, line: unknown, identity: RunIdentity): void {
   const { kind, ...found } = line as Record<string, unknown>;
   if (kind !== KIND) throw new ArcfaceError("UNSUPPORTED_FORMAT", `${join(folder, PLANNED)}: is of something else`);
-  const differing = [...new Set([...Object.keys(found), ...Object.keys(identity)])].find(
-    (key) => found[key] !== identity[key],
-  );
-  if (differing === undefined) return;
-  throw new ArcfaceError(
-    "CONFLICT",
-    `${folder}: the embeddings there were made with ${differing} ${said(found[differing])}, not ${said(identity[differing])}`,
-    { hint: "embeddings made in two ways do not mix: name another --out, or remove this one" },
-  );
-}
-
-function said(value: unknown): string {
-  return value === undefined || value === null ? "as by default" : String(value);
+  const difference = firstDifference(found, identity);
+  if (difference === null) return;
+  throw new ArcfaceError("CONFLICT", `${folder}: the embeddings there were made with ${difference}`, {
+    hint: "embeddings made in two ways do not mix: name another --out, or remove this one",
+  });
 }

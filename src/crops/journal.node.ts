@@ -1,4 +1,5 @@
 import { open, readFile } from "node:fs/promises";
+import { firstDifference } from "../bytes/first-difference.ts";
 import { writeWhole } from "../bytes/write-whole.node.ts";
 import { ArcfaceError } from "../errors.ts";
 import { fileError } from "../file-error.node.ts";
@@ -75,19 +76,11 @@ export async function openCropJournal(path: string, identity: CropIdentity): Pro
 function checkHeader(path: string, line: string, identity: CropIdentity): void {
   const { kind, ...found } = (parse(line) ?? {}) as Record<string, unknown>;
   if (kind !== KIND) throw new ArcfaceError("UNSUPPORTED_FORMAT", `${path}: expected a report of crops`);
-  const differing = [...new Set([...Object.keys(found), ...Object.keys(identity)])].find(
-    (key) => found[key] !== identity[key],
-  );
-  if (differing === undefined) return;
-  throw new ArcfaceError(
-    "CONFLICT",
-    `${path}: the crops there were made with ${differing} ${said(found[differing])}, not ${said(identity[differing])}`,
-    { hint: "crops made in two ways do not mix: name another destination, or remove this one" },
-  );
-}
-
-function said(value: unknown): string {
-  return value === undefined || value === null ? "as by default" : String(value);
+  const difference = firstDifference(found, identity);
+  if (difference === null) return;
+  throw new ArcfaceError("CONFLICT", `${path}: the crops there were made with ${difference}`, {
+    hint: "crops made in two ways do not mix: name another destination, or remove this one",
+  });
 }
 
 function parse(line: string): unknown {
