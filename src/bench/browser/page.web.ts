@@ -1,11 +1,26 @@
 /** The page that measures: served by serve-page.node.ts, beside ONNX Runtime's files. */
-import { DATA_ARRAYS } from "../../tensor/tensor.ts";
 import type { GpuDevice, PageAnswer, PageTask } from "./page-task.ts";
 
 type Ort = typeof import("onnxruntime-web/wasm");
 
 type Adapter = { info?: { vendor: string; architecture: string; description: string; isFallbackAdapter?: boolean } };
 type Gpu = { requestAdapter(options?: object): Promise<Adapter | null> };
+
+/** As `DATA_ARRAYS`: the page is this one script, served as it is compiled, and imports nothing of ours. */
+const ARRAYS = {
+  float32: Float32Array,
+  float64: Float64Array,
+  float16: Uint16Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+  bool: Uint8Array,
+} as const;
 
 const bytesOf = async (address: string): Promise<ArrayBuffer> => (await fetch(address)).arrayBuffer();
 
@@ -37,7 +52,7 @@ async function run(): Promise<void> {
   const model = new Uint8Array(await bytesOf("model.onnx"));
   const feeds: Record<string, InstanceType<Ort["Tensor"]>> = {};
   for (const [i, { name, dtype, shape }] of task.feeds.entries())
-    feeds[name] = new ort.Tensor(dtype, new DATA_ARRAYS[dtype](await bytesOf(`feeds/${i}`)) as never, [...shape]);
+    feeds[name] = new ort.Tensor(dtype, new ARRAYS[dtype](await bytesOf(`feeds/${i}`)) as never, [...shape]);
 
   const start = performance.now();
   const session = await ort.InferenceSession.create(model, {
